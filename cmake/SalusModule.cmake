@@ -1,0 +1,48 @@
+# salus_module(NAME DEPS module... PACKAGES target...)
+#
+# Makes the library of one folder of src/ and, from the *_test.cpp beside its sources, one test program.
+# A folder's headers are reached as "<folder>/<file>", and only by those that name it in DEPS: each module has an include
+# root of its own (a link in the build tree), so an include that is not declared does not compile.
+function(salus_module NAME)
+  cmake_parse_arguments(M "" "" "DEPS;PACKAGES;TEST_DEPS;TEST_PACKAGES" ${ARGN})
+  set(dir "${CMAKE_SOURCE_DIR}/src/${NAME}")
+  set(root "${CMAKE_BINARY_DIR}/include/${NAME}")
+  file(MAKE_DIRECTORY "${root}")
+  file(CREATE_LINK "${dir}" "${root}/${NAME}" SYMBOLIC)
+
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${dir}/*.cpp")
+  set(tests ${sources})
+  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  set(fuzzers ${sources})
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|_bench|/main)\\.cpp$")
+
+  add_library(salus_${NAME} STATIC ${sources})
+  set_target_properties(salus_${NAME} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(salus_${NAME} PUBLIC "${root}")
+  target_link_libraries(salus_${NAME} PRIVATE salus_flags PUBLIC ${M_PACKAGES})
+  foreach(dep ${M_DEPS})
+    target_link_libraries(salus_${NAME} PUBLIC salus_${dep})
+  endforeach()
+
+  if(SALUS_TESTS AND tests)
+    add_executable(${NAME}_test ${tests})
+    target_link_libraries(${NAME}_test PRIVATE salus_${NAME} salus_flags GTest::gtest GTest::gmock GTest::gtest_main
+                          rapidcheck rapidcheck_gtest ${M_TEST_PACKAGES})
+    foreach(dep ${M_TEST_DEPS})
+      target_link_libraries(${NAME}_test PRIVATE salus_${dep})
+    endforeach()
+    target_compile_definitions(${NAME}_test PRIVATE SALUS_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data"
+                               SALUS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    add_test(NAME ${NAME} COMMAND ${NAME}_test)
+    set_tests_properties(${NAME} PROPERTIES TIMEOUT 900)
+  endif()
+
+  if(SALUS_FUZZ)
+    foreach(source ${fuzzers})
+      get_filename_component(fuzzer "${source}" NAME_WE)
+      add_executable(${fuzzer} "${source}")
+      target_link_libraries(${fuzzer} PRIVATE salus_${NAME} salus_flags -fsanitize=fuzzer)
+    endforeach()
+  endif()
+endfunction()
