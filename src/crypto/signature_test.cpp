@@ -1,0 +1,102 @@
+#include "crypto/signature.hpp"
+
+#include <gtest/gtest.h>
+
+#include "crypto/test_vectors.hpp"
+
+namespace salus::crypto {
+namespace {
+
+Key256 seed_from_hex(std::string_view hex) {
+    return Key256(array_from_hex<32>(hex).value());
+}
+
+PublicKey ed25519(Bytes bytes) {
+    return {SignatureSuite::kEd25519, std::move(bytes)};
+}
+
+TEST(Signature, FollowsRfc8032) {
+    // Section 7.1, test 2.
+    const auto key =
+        SigningKey::from_seed(seed_from_hex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
+    EXPECT_EQ(to_hex(key.public_key().bytes), "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+    const Bytes signature = key.sign("72"_hex);
+    EXPECT_EQ(to_hex(signature),
+              "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+              "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+    EXPECT_TRUE(verify(key.public_key(), "72"_hex, signature));
+    EXPECT_FALSE(verify(key.public_key(), "73"_hex, signature));
+}
+
+TEST(Signature, FollowsWycheproof) {
+    SALUS_VECTORS_OR_SKIP(file, "wycheproof/ed25519_test.json");
+    std::size_t checked = 0;
+    for (const auto& group : file.at("testGroups").as_array()) {
+        const PublicKey key = ed25519(hex_member(group.at("publicKey"), "pk"));
+        for (const auto& test : group.at("tests").as_array()) {
+            EXPECT_EQ(verify(key, hex_member(test, "msg"), hex_member(test, "sig")), test.at("result") == "valid")
+                << "tcId " << test.at("tcId") << " " << test.at("comment");
+            ++checked;
+        }
+    }
+    EXPECT_EQ(checked, file.at("numberOfTests").to_number<std::size_t>());
+}
+
+/// "Taming the many EdDSAs" (eprint 2020/1244), table 1: what each case probes, and the verdict of our rule.
+TEST(Signature, GivesTheFrozenVerdictOnEachCaseOfSpeccheck) {
+    struct Case {
+        bool accepted;
+        std::string_view probes;
+    };
+    constexpr Case kCases[] = {
+        {false, "A and R of small order, S = 0"},
+        {false, "A of small order"},
+        {false, "R of small order"},
+        {true, "A and R of mixed order; both equations hold"},
+        {false, "A and R of mixed order; only the equation with the cofactor holds"},
+        {false, "A of mixed order; only the equation with the cofactor holds"},
+        {false, "S > L"},
+        {false, "S much larger than L"},
+        {false, "R not canonical and of small order, reduced before hashing"},
+        {false, "R not canonical and of small order, hashed as it is"},
+        {false, "A not canonical and of small order, reduced before hashing"},
+        {false, "A not canonical and of small order, hashed as it is"},
+    };
+    SALUS_VECTORS_OR_SKIP(file, "ed25519-speccheck/cases.json");
+    const auto& cases = file.as_array();
+    ASSERT_EQ(cases.size(), std::size(kCases));
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        EXPECT_EQ(verify(ed25519(hex_member(cases[i], "pub_key")), hex_member(cases[i], "message"),
+                         hex_member(cases[i], "signature")),
+                  kCases[i].accepted)
+            << "case " << i << ": " << kCases[i].probes;
+}
+
+TEST(Signature, RefusesAnySizeButItsSuites) {
+    const auto key = SigningKey::from_seed(Key256());
+    const Bytes good = key.sign(as_bytes("m"));
+    ASSERT_TRUE(verify(key.public_key(), as_bytes("m"), good));
+    Bytes longer = good;
+    longer.push_back(0);
+    EXPECT_FALSE(verify(key.public_key(), as_bytes("m"), longer));
+    EXPECT_FALSE(verify(key.public_key(), as_bytes("m"), ByteView(good).first(63)));
+    EXPECT_FALSE(verify(key.public_key(), as_bytes("m"), {}));
+    EXPECT_FALSE(verify(ed25519({}), as_bytes("m"), good));
+    EXPECT_FALSE(verify({SignatureSuite{2}, key.public_key().bytes}, as_bytes("m"), good));
+}
+
+TEST(Suites, AreOnlyThoseOfTheTable) {
+    ASSERT_NE(suite_info(SignatureSuite::kEd25519), nullptr);
+    EXPECT_EQ(suite_info(SignatureSuite::kEd25519)->public_key_bytes, 32U);
+    EXPECT_EQ(suite_info(SignatureSuite::kEd25519)->signature_bytes, 64U);
+    EXPECT_EQ(suite_info(SignatureSuite{0}), nullptr);
+    EXPECT_EQ(suite_info(SignatureSuite{2}), nullptr);
+}
+
+TEST(PublicKey, IsOrderedBySuiteThenBytes) {
+    EXPECT_LT(ed25519("02"_hex), (PublicKey{SignatureSuite{2}, "01"_hex}));
+    EXPECT_LT(ed25519("01"_hex), ed25519("02"_hex));
+}
+
+}  // namespace
+}  // namespace salus::crypto
