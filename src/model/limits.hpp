@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "base/strong_types.hpp"
+
+/// Constants of protocol version 1 (docs/protocol.md, "Limits"). A later version chooses its own.
+namespace salus {
+
+inline constexpr std::uint32_t kProtocolVersion = 1;
+
+inline constexpr std::size_t kTransactionBytesMax = 512 * 1024;
+inline constexpr std::size_t kEnvelopeBytesMax = 768 * 1024;
+inline constexpr std::size_t kBlockBytesMax = 4'000'000;
+inline constexpr std::size_t kStateReadsMax = 1024;
+inline constexpr std::size_t kStateWritesMax = 1024;
+inline constexpr std::size_t kSignersMax = 4;
+inline constexpr std::size_t kPublicKeyBytesMax = 2048;  ///< room for ML-DSA-65
+inline constexpr std::size_t kSignatureBytesMax = 4096;
+inline constexpr std::size_t kKeysPerAccountMax = 16;
+inline constexpr std::size_t kMembersMax = 1000;
+inline constexpr std::size_t kPolicyBytesMax = 64 * 1024;
+
+/// A transaction is admissible when block time < valid_until <= block time + window.
+inline constexpr TimeMs kWindowMs = 120'000;
+
+/// An append holds a multiple of this many leaves.
+inline constexpr std::size_t kAppendMultiple = 16;
+inline constexpr std::size_t kSupersededPerAppendMax = 1000;
+
+inline constexpr TimeMs kHourMs = 3'600'000;
+/// A suspended member is counted in thresholds for so long, else suspending would shrink the denominator.
+inline constexpr TimeMs kSuspendedCountsMs = 30 * 24 * kHourMs;
+inline constexpr TimeMs kBreakGlassMs = 4 * kHourMs;
+inline constexpr TimeMs kReviewDueMs = 72 * kHourMs;
+
+}  // namespace salus
