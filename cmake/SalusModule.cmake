@@ -10,7 +10,7 @@ function(salus_module NAME)
   file(MAKE_DIRECTORY "${root}")
   file(CREATE_LINK "${dir}" "${root}/${NAME}" SYMBOLIC)
 
-  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${dir}/*.cpp")
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${dir}/*.cpp" "${dir}/*.hpp")
   set(tests ${sources})
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(fuzzers ${sources})

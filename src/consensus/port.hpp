@@ -1,0 +1,105 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/strong_types.hpp"
+#include "model/certificate.hpp"
+
+/// The port between what orders envelopes (an engine) and what they mean (the ledger). The engine calls, the ledger answers;
+/// `node` implements the ledger over execution and store. Source: docs/protocol.md, "The port"
+namespace salus::consensus {
+
+/// Where the ledger durably stands.
+struct Tip {
+    Era era = 1;
+    EngineHeight engine = 0;  ///< of the newest engine block, empty ones included
+    Height height = 0;        ///< of the newest Salus block
+    Hash app_hash{};          ///< the hash of that block; before the first, the era's parent hash (at first the network id)
+    TimeMs time_ms = 0;       ///< of the newest engine block
+};
+
+/// An engine block: what was ordered, and when.
+struct Proposal {
+    EngineHeight engine = 0;
+    TimeMs time_ms = 0;
+    ValidatorId proposer;
+    std::vector<ByteView> envelopes;
+    std::vector<Fault> faults;
+};
+
+struct ValidatorUpdate {
+    Signer key;
+    std::uint64_t power = 0;  ///< 0 removes
+};
+
+/// Parameters of the engine that governance sets.
+struct EngineParams {
+    std::uint64_t block_bytes_max = 0;
+    std::uint64_t app_version = 0;
+};
+
+/// What became of a proposal. The same on every node.
+struct Outcome {
+    Height height = 0;  ///< of the newest Salus block after it
+    Hash app_hash{};    ///< its hash
+    bool made_block = false;  ///< nothing remained to be put in a block: height and hash are those before
+    std::vector<std::uint32_t> codes;  ///< one an envelope; 0 taken, 1 not (never why: binaries around an upgrade must agree)
+    std::vector<ValidatorUpdate> validators;
+    std::optional<EngineParams> params;
+};
+
+/// Called by one engine. finalise and commit come from the engine's own threads in order: commit(n) follows finalise(n), and
+/// finalise(n+1) may come before commit(n) has returned, never before it was called.
+class Ledger {
+public:
+    virtual ~Ledger() = default;
+
+    [[nodiscard]] virtual Tip tip() const = 0;
+    /// Opens an era; repeatable until its first commit. Errors: kConflict where it does not continue this history
+    virtual Status begin(const EraRecord& era) = 0;
+    /// Whether an envelope is worth ordering, against the last committed state. Any thread.
+    [[nodiscard]] virtual Status check(ByteView envelope) const = 0;
+    /// Which of `envelopes`, in which order, a proposer puts in a block of at most `bytes_max`. May read the clock.
+    [[nodiscard]] virtual std::vector<std::size_t> choose(const std::vector<ByteView>& envelopes, std::size_t bytes_max) = 0;
+    /// Stateless facts only: what is false now is false on every node for ever.
+    [[nodiscard]] virtual bool well_formed(const Proposal& proposal) = 0;
+    /// Executes. Total: any bytes, one code an envelope. In memory; nothing of it is seen before its commit.
+    virtual Outcome finalise(const Proposal& proposal) = 0;
+    /// Makes the oldest finalised proposal durable in one synced batch, with the certificate where the engine has it already;
+    /// answers what waited for it. Does not return where the disk fails: the process ends.
+    virtual Tip commit(const std::optional<Certificate>& certificate) = 0;
+    /// The certificate of a committed block. Any order, repeatable. Errors: kCertificateInvalid, kNotFound
+    virtual Status certified(Height height, const Certificate& certificate) = 0;
+    /// Whether a peer with this key may take part.
+    [[nodiscard]] virtual bool member(const Signer& key) const = 0;
+};
+
+/// How an engine says that it is full: nothing was taken.
+struct Busy {
+    std::chrono::milliseconds retry_after{0};
+};
+
+struct EngineStatus {
+    bool running = false;
+    std::size_t queued = 0;
+    std::size_t queue_limit = 0;
+    std::string problem;  ///< why no block is made ("clock"), empty where all is well
+};
+
+class Engine {
+public:
+    virtual ~Engine() = default;
+    /// Begins to order. `ledger` outlives the engine's stop.
+    virtual Status start(Ledger& ledger) = 0;
+    /// Takes an envelope, or says when to come again. Any thread. It never drops what it took while the process lives.
+    virtual Result<void, Busy> submit(Bytes envelope) = 0;
+    [[nodiscard]] virtual EngineStatus status() const = 0;
+    /// Afterwards no call into the ledger is under way.
+    virtual void stop() = 0;
+};
+
+}  // namespace salus::consensus

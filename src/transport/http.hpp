@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.hpp"
+#include "base/platform/executor.hpp"
+#include "base/result.hpp"
+
+/// HTTP/1.1 as the layers above see it; Beast stays behind this header. Source: RFC 9110, RFC 9112
+namespace salus::transport {
+
+/// Header names in lower case.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+    std::string method;  ///< "GET"
+    std::string path;    ///< decoded, begins with '/', no query, no "." or ".." segments
+    std::vector<std::pair<std::string, std::string>> query;  ///< decoded, in order
+    Headers headers;
+    Bytes body;
+
+    /// The first value, empty where there is none. `name` in lower case.
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+    [[nodiscard]] std::optional<std::string_view> parameter(std::string_view name) const;
+};
+
+struct HttpResponse {
+    unsigned status = 200;
+    Headers headers;
+    Bytes body;
+
+    [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+/// Chunks of an answer that goes on (Server-Sent Events). Any thread.
+class ResponseStream {
+public:
+    virtual ~ResponseStream() = default;
+    /// Queues a chunk; false where the client has gone or reads too slowly (its queue is full): stop.
+    virtual bool write(std::string chunk) = 0;
+    virtual void close() = 0;
+};
+
+/// Answers one request, once. May be kept and used later, from any thread; dropped unanswered it answers 500.
+class Responder {
+public:
+    virtual ~Responder() = default;
+    virtual void send(HttpResponse response) = 0;
+    virtual std::shared_ptr<ResponseStream> stream(HttpResponse head) = 0;
+};
+
+using Handler = std::function<void(HttpRequest, std::unique_ptr<Responder>)>;
+
+struct ServerConfig {
+    std::string address = "127.0.0.1";  ///< another than loopback is refused without TLS
+    std::uint16_t port = 0;             ///< 0: any free one
+    std::size_t connections_max = 10'000;
+    std::size_t body_bytes_max = 32 * 1024 * 1024;
+    std::size_t body_bytes_total_max = 512UL * 1024 * 1024;  ///< over all connections; beyond: 503 with Retry-After
+    std::chrono::milliseconds read_timeout{30'000};   ///< between bytes of one request
+    std::chrono::milliseconds idle_timeout{120'000};  ///< between requests
+    std::string certificate_file;  ///< PEM; TLS where both are given
+    std::string key_file;
+};
+
+class HttpServer {
+public:
+    virtual ~HttpServer() = default;
+    /// Errors: kIo (port in use, unknown address, unreadable certificate), kConfig (no TLS off loopback)
+    static Result<std::unique_ptr<HttpServer>> listen(const ServerConfig& config, Threads& threads, std::size_t io_threads, Handler handler);
+    [[nodiscard]] virtual std::uint16_t port() const = 0;
+    /// Takes no new request, lets those under way finish for `grace`, closes all. Idempotent.
+    virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+/// A client of one server that keeps its connection. Not thread-safe: one a thread.
+class HttpClient {
+public:
+    virtual ~HttpClient() = default;
+    /// "http://127.0.0.1:8080"; paths are appended. Errors: kUsage
+    static Result<std::unique_ptr<HttpClient>> make(std::string_view base_url, std::chrono::milliseconds timeout = std::chrono::seconds(60));
+    /// `target` is path and query as sent. Errors: kIo (cannot connect, connection lost), kTimeout. Repeats nothing by itself.
+    virtual Result<HttpResponse> request(std::string_view method, std::string_view target, Headers headers = {}, Bytes body = {}) = 0;
+};
+
+/// Percent-encodes what may not stand in a path segment or query value. Source: RFC 3986, section 2
+std::string url_encode(std::string_view text);
+
+}  // namespace salus::transport
