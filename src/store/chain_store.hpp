@@ -1,0 +1,111 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.hpp"
+#include "model/block.hpp"
+#include "model/certificate.hpp"
+#include "model/merkle_log.hpp"
+#include "model/state.hpp"
+#include "model/state_tree.hpp"
+
+/// Step 4 of a transaction's way: hashed and added. Source: docs/protocol.md, "Storage"
+namespace salus::store {
+
+struct LogWrite {
+    Contract contract{};
+    AccountId owner;
+    std::uint64_t first_index = 0;
+    std::vector<Hash> leaves;
+};
+
+/// Everything that one engine block changes; written in one batch.
+struct Commit {
+    EngineHeight engine = 0;
+    TimeMs engine_time_ms = 0;
+    std::optional<Block> block;  ///< nothing: an engine block without a Salus block
+    Hash hash{};                 ///< of that block
+    std::optional<Certificate> certificate;
+    std::vector<StateChange> changes;  ///< ascending by path
+    std::vector<NodeWrite> nodes;      ///< ascending
+    std::vector<LogWrite> logs;
+    std::optional<EraRecord> era;      ///< that the block opened
+};
+
+struct StoredTip {
+    Era era = 1;
+    EngineHeight engine = 0;
+    TimeMs engine_time_ms = 0;
+    BlockHeader header;  ///< height 0 before the first block
+    Hash hash{};         ///< of that header; before the first block, the network id
+    LogFrontier history;
+};
+
+struct StoredPlace {
+    Height height = 0;
+    std::uint32_t index = 0;
+};
+
+/// A consistent version of the store.
+class StoreView : public StateReader, public TreeReader {
+public:
+    [[nodiscard]] virtual const StoredTip& tip() const = 0;
+    [[nodiscard]] virtual std::unique_ptr<LogReader> log(Contract contract, const AccountId& owner) const = 0;
+    [[nodiscard]] virtual std::unique_ptr<LogReader> history() const = 0;
+};
+
+/// The chain on disk, or its in-memory twin. One writer, many readers.
+///
+/// Invariants: blocks stand without a gap from 1 to tip; the state is that after tip; a commit is there wholly or not at all.
+class ChainStore {
+public:
+    virtual ~ChainStore() = default;
+
+    /// Writes `commit` on top of the newest one. Readable at once, durable with the next sync.
+    /// Pre: continues the tip. Errors: kIo; afterwards the store refuses every write
+    virtual Status write(const Commit& commit) = 0;
+    /// Returns once everything written survives power loss. Errors: kIo, and as above
+    virtual Status sync() = 0;
+    /// Errors: kNotFound, kIo
+    virtual Status put_certificate(Height height, const Certificate& certificate) = 0;
+
+    /// The newest version, written or synced.
+    [[nodiscard]] virtual std::shared_ptr<const StoreView> view() const = 0;
+    /// The version after block `height`, from undo records of the last 1,024 blocks or 10 minutes, whichever is more.
+    /// Errors: kNotFound above the tip, kGone below what is kept
+    [[nodiscard]] virtual Result<std::shared_ptr<const StoreView>> view_at(Height height) const = 0;
+
+    /// Errors: kNotFound, kIo, kCorrupt
+    [[nodiscard]] virtual Result<Block> block(Height height) const = 0;
+    [[nodiscard]] virtual Result<BlockHeader> header(Height height) const = 0;
+    [[nodiscard]] virtual Result<std::optional<Certificate>> certificate(Height height) const = 0;
+    [[nodiscard]] virtual Result<std::optional<StoredPlace>> find(const TxId& id) const = 0;
+    [[nodiscard]] virtual Result<std::vector<EraRecord>> eras() const = 0;
+    [[nodiscard]] virtual Result<Bytes> genesis() const = 0;
+};
+
+/// What a new store begins with.
+struct Founding {
+    Bytes genesis;
+    NetworkId network_id;
+    EraRecord era;
+    std::vector<StateChange> state;
+    TreeUpdate tree;
+};
+
+/// Opens the RocksDB in `directory`, or founds it there where `founding` is given and none is.
+/// Errors: kLocked, kSchema, kCorrupt, kIo, kNotFound (none there), kConflict (one is there and `founding` is given)
+Result<std::unique_ptr<ChainStore>> open_rocksdb(const std::filesystem::path& directory, const Founding* founding);
+
+/// The in-memory twin. It keeps only what was synced when `crash` is called.
+class MemoryStore : public ChainStore {
+public:
+    static std::unique_ptr<MemoryStore> found(const Founding& founding);
+    /// Forgets everything since the last sync, as a power loss does.
+    virtual void crash() = 0;
+};
+
+}  // namespace salus::store
