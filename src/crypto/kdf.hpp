@@ -19,7 +19,8 @@ struct PassphraseParameters {
     std::uint64_t memory_bytes = 64ULL * 1024 * 1024;
     ByteArray<16> salt{};
 };
-/// Errors: kUsage for parameters outside [1..10] operations and [8 KiB..1 GiB] of memory (a hostile file must not exhaust us)
+/// Errors: kUsage for parameters outside [1..10] operations and [8 KiB..1 GiB] of memory (a hostile file must not
+/// exhaust us); kUnavailable where that memory is not to be had
 Result<Key256> key_from_passphrase(ByteView passphrase, const PassphraseParameters& parameters);
 
 }  // namespace salus::crypto
