@@ -13,12 +13,14 @@ using SealingPublicKey = ByteArray<32>;
 class SealingKey {
 public:
     static SealingKey generate(Random& random);
+    /// `seed` is the X25519 secret itself: from_seed(key.secret()) is the same key.
     static SealingKey from_seed(const Key256& seed);
     [[nodiscard]] const SealingPublicKey& public_key() const noexcept { return public_key_; }
     [[nodiscard]] const Key256& secret() const noexcept { return secret_; }
 
 private:
-    SealingKey(Key256 secret, const SealingPublicKey& public_key) : secret_(std::move(secret)), public_key_(public_key) {}
+    SealingKey(Key256 secret, const SealingPublicKey& public_key)
+        : secret_(std::move(secret)), public_key_(public_key) {}
     Key256 secret_;
     SealingPublicKey public_key_;
 };
