@@ -12,7 +12,8 @@ namespace salus::crypto {
 SecretBytes words_from_entropy(const Key256& entropy);
 
 /// Letter case and runs of blanks do not matter.
-/// Errors: kUsage, naming the position of a word that is not in the list (never the word), a wrong count, a wrong checksum
+/// Errors: kUsage, naming the position of a word that is not in the list (never the word), a wrong count, a wrong
+/// checksum
 Result<Key256> entropy_from_words(std::string_view words);
 
 }  // namespace salus::crypto
