@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "crypto/test_vectors.hpp"
+#include "testing/platform.hpp"
 
 namespace salus::crypto {
 namespace {
@@ -70,6 +73,106 @@ TEST(Signature, GivesTheFrozenVerdictOnEachCaseOfSpeccheck) {
                          hex_member(cases[i], "signature")),
                   kCases[i].accepted)
             << "case " << i << ": " << kCases[i].probes;
+}
+
+TEST(Signature, RefusesTheSameSignatureWithSRaisedByTheGroupOrder) {
+    // L = 2^252 + 27742317777372353535851937790883648493, little-endian. S + L solves the same equation.
+    const Bytes order = "edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010"_hex;
+    const auto key = SigningKey::from_seed(Key256());
+    Bytes signature = key.sign(as_bytes("m"));
+    ASSERT_TRUE(verify(key.public_key(), as_bytes("m"), signature));
+    unsigned carry = 0;
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        carry += static_cast<unsigned>(signature[32 + i]) + order[i];
+        signature[32 + i] = static_cast<std::uint8_t>(carry);
+        carry >>= 8;
+    }
+    ASSERT_EQ(carry, 0U);
+    EXPECT_FALSE(verify(key.public_key(), as_bytes("m"), signature));
+}
+
+/// Two threads, each from its own end.
+class TwoThreads final : public Executor {
+public:
+    void post(std::function<void()> job) override { job(); }
+    void parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) override {
+        std::thread upper([&] {
+            for (std::size_t i = count; i-- > count / 2;) body(i);
+        });
+        for (std::size_t i = 0; i < count / 2; ++i) body(i);
+        upper.join();
+    }
+    [[nodiscard]] std::size_t threads() const override { return 2; }
+};
+
+struct Signed {
+    PublicKey key;
+    Bytes message;
+    Bytes signature;
+};
+
+/// A good signature, and in three cases of four one flipped bit of the key, the message or the signature.
+std::vector<Signed> mutated_signatures(std::size_t count, testing::SeededRandom& random) {
+    std::vector<Signed> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto key = SigningKey::from_seed(Key256(random.bytes<32>()));
+        Bytes message(1 + random.below(100));
+        random.fill(message);
+        Signed each{key.public_key(), message, key.sign(message)};
+        Bytes* const parts[] = {nullptr, &each.key.bytes, &each.message, &each.signature};
+        if (Bytes* const part = parts[i % 4]; part != nullptr) {
+            const std::uint64_t bit = random.below(part->size() * 8);
+            (*part)[bit / 8] ^= static_cast<std::uint8_t>(1U << (bit % 8));
+        }
+        out.push_back(std::move(each));
+    }
+    return out;
+}
+
+TEST(VerifyBatch, GivesTheVerdictOfVerifyOnEveryMutatedSignature) {
+    testing::SeededRandom random;
+    const auto cases = mutated_signatures(20'000, random);
+    std::vector<VerifyJob> jobs;
+    for (const Signed& each : cases) jobs.push_back({&each.key, each.message, each.signature});
+    TwoThreads executor;
+    const auto verdicts = verify_batch(executor, jobs);
+    ASSERT_EQ(verdicts.size(), jobs.size());
+    for (std::size_t i = 0; i < jobs.size(); ++i) {
+        ASSERT_EQ(verdicts[i] != 0, i % 4 == 0) << i;
+        ASSERT_EQ(verdicts[i] != 0, verify(cases[i].key, cases[i].message, cases[i].signature)) << i;
+    }
+}
+
+TEST(VerifyBatch, GivesTheVerdictOfVerifyOnEveryVector) {
+    SALUS_VECTORS_OR_SKIP(file, "wycheproof/ed25519_test.json");
+    SALUS_VECTORS_OR_SKIP(speccheck, "ed25519-speccheck/cases.json");
+    std::vector<Signed> cases;
+    for (const auto& group : file.at("testGroups").as_array())
+        for (const auto& test : group.at("tests").as_array())
+            cases.push_back(
+                {ed25519(hex_member(group.at("publicKey"), "pk")), hex_member(test, "msg"), hex_member(test, "sig")});
+    for (const auto& test : speccheck.as_array())
+        cases.push_back(
+            {ed25519(hex_member(test, "pub_key")), hex_member(test, "message"), hex_member(test, "signature")});
+    std::vector<VerifyJob> jobs;
+    for (const Signed& each : cases) jobs.push_back({&each.key, each.message, each.signature});
+    TwoThreads executor;
+    const auto verdicts = verify_batch(executor, jobs);
+    for (std::size_t i = 0; i < jobs.size(); ++i)
+        EXPECT_EQ(verdicts[i] != 0, verify(cases[i].key, cases[i].message, cases[i].signature)) << i;
+}
+
+TEST(VerifyBatch, TakesAnyNumberOfJobs) {
+    testing::SeededRandom random;
+    testing::InlineExecutor executor;
+    for (const std::size_t count : {0U, 1U, 7U, 8U, 9U}) {
+        const auto cases = mutated_signatures(count, random);
+        std::vector<VerifyJob> jobs;
+        for (const Signed& each : cases) jobs.push_back({&each.key, each.message, each.signature});
+        const auto verdicts = verify_batch(executor, jobs);
+        ASSERT_EQ(verdicts.size(), count);
+        for (std::size_t i = 0; i < count; ++i) EXPECT_EQ(verdicts[i] != 0, i % 4 == 0);
+    }
 }
 
 TEST(Signature, RefusesAnySizeButItsSuites) {
