@@ -23,14 +23,14 @@
 ///         static constexpr auto kFields = std::tuple(field<1>("id", &Receipt::id), field<3>("code", &Receipt::code));
 ///     };
 ///
-/// One value has one encoding: fields ascending, varints minimal, defaults (0, false, empty) left out. Fixed-size bytes and
-/// messages have no default and are always there, unless they are std::optional.
+/// One value has one encoding: fields ascending, varints minimal, defaults (0, false, empty) left out. Fixed-size bytes
+/// and messages have no default and are always there, unless they are std::optional.
 ///
 ///     bool, uint32, uint64, enum       varint; an enum asks `is_known(E)`, also for the 0 of a field left out
 ///     ByteArray<N>, Id<Tag, N>         exactly N bytes
 ///     Bytes, std::string               at most `max` bytes; strings are UTF-8
 ///     a message                        nested, length-delimited
-///     std::optional<fixed or message>  left out where empty
+///     std::optional<fixed, message or Bytes>   left out where empty; Bytes that are there are written, even none
 ///     std::vector<fixed or message or Bytes>   repeated, at most `max` of them
 ///     std::vector<uint64>              packed, at most `max` of them
 ///     std::variant<messages...>        a oneof over consecutive numbers; exactly one is there
@@ -41,7 +41,7 @@ struct Field {
     static constexpr std::uint32_t kNumber = Number;
     std::string_view name;
     Member Message::*member;
-    std::size_t max;  ///< bytes of a string, count of a repeated field
+    std::size_t max;       ///< bytes of a string, count of a repeated field
     std::size_t max_each;  ///< bytes of each element where Bytes repeat
 };
 
@@ -49,8 +49,8 @@ inline constexpr std::size_t kNoLimit = static_cast<std::size_t>(-1);
 inline constexpr unsigned kMaxDepth = 8;
 
 template <std::uint32_t Number, class Message, class Member>
-constexpr Field<Number, Message, Member> field(std::string_view name, Member Message::*member, std::size_t max = kNoLimit,
-                                               std::size_t max_each = kNoLimit) {
+constexpr Field<Number, Message, Member> field(std::string_view name, Member Message::*member,
+                                               std::size_t max = kNoLimit, std::size_t max_each = kNoLimit) {
     return {name, member, max, max_each};
 }
 
@@ -87,18 +87,31 @@ concept Fixed = IsFixed<T>::value;
 template <class T>
 concept Blob = std::is_same_v<T, Bytes> || std::is_same_v<T, std::string>;
 template <class T>
-concept Scalar = std::is_same_v<T, bool> || std::is_same_v<T, std::uint32_t> || std::is_same_v<T, std::uint64_t> || std::is_enum_v<T>;
+concept Scalar = std::is_same_v<T, bool> || std::is_same_v<T, std::uint32_t> || std::is_same_v<T, std::uint64_t> ||
+                 std::is_enum_v<T>;
 
 template <std::size_t N>
-std::span<std::uint8_t> storage(ByteArray<N>& value) { return value; }
+std::span<std::uint8_t> storage(ByteArray<N>& value) {
+    return value;
+}
 template <class Tag, std::size_t N>
-std::span<std::uint8_t> storage(Id<Tag, N>& value) { return value.bytes; }
+std::span<std::uint8_t> storage(Id<Tag, N>& value) {
+    return value.bytes;
+}
 template <std::size_t N>
-ByteView view(const ByteArray<N>& value) { return value; }
+ByteView view(const ByteArray<N>& value) {
+    return value;
+}
 template <class Tag, std::size_t N>
-ByteView view(const Id<Tag, N>& value) { return value.bytes; }
-inline ByteView view(const Bytes& value) { return value; }
-inline ByteView view(const std::string& value) { return as_bytes(value); }
+ByteView view(const Id<Tag, N>& value) {
+    return value.bytes;
+}
+inline ByteView view(const Bytes& value) {
+    return value;
+}
+inline ByteView view(const std::string& value) {
+    return as_bytes(value);
+}
 
 template <Message M>
 std::size_t message_size(const M& message);
@@ -107,12 +120,15 @@ void write_message(Bytes& out, const M& message);
 template <Message M>
 Status read_message(Reader reader, M& message, unsigned depth);
 
-// --- sizes and writing -------------------------------------------------------------------------------------------------
+// --- sizes and writing
+// -------------------------------------------------------------------------------------------------
 
 template <class T>
 std::size_t body_size(const T& value) {
-    if constexpr (Message<T>) return message_size(value);
-    else return view(value).size();
+    if constexpr (Message<T>)
+        return message_size(value);
+    else
+        return view(value).size();
 }
 
 template <std::uint32_t Number, class T>
@@ -121,7 +137,10 @@ void visit_size(std::size_t& size, const T& value) {
     if constexpr (Scalar<T>) {
         if (value != T{}) size += kTag + varint_size(static_cast<std::uint64_t>(value));
     } else if constexpr (kIsOptional<T>) {
-        if (value) visit_size<Number>(size, *value);
+        if (value) {
+            const std::size_t body = body_size(*value);
+            size += kTag + varint_size(body) + body;
+        }
     } else if constexpr (std::is_same_v<T, std::vector<std::uint64_t>>) {
         std::size_t packed = 0;
         for (std::uint64_t element : value) packed += varint_size(element);
@@ -146,8 +165,10 @@ template <std::uint32_t Number, class T>
 void write_delimited(Bytes& out, const T& value) {
     write_varint(out, (std::uint64_t{Number} << 3) | kWireDelimited);
     write_varint(out, body_size(value));
-    if constexpr (Message<T>) write_message(out, value);
-    else append(out, view(value));
+    if constexpr (Message<T>)
+        write_message(out, value);
+    else
+        append(out, view(value));
 }
 
 template <std::uint32_t Number, class T>
@@ -157,7 +178,7 @@ void write_field(Bytes& out, const T& value) {
         write_varint(out, (std::uint64_t{Number} << 3) | kWireVarint);
         write_varint(out, static_cast<std::uint64_t>(value));
     } else if constexpr (kIsOptional<T>) {
-        if (value) write_field<Number>(out, *value);
+        if (value) write_delimited<Number>(out, *value);
     } else if constexpr (std::is_same_v<T, std::vector<std::uint64_t>>) {
         if (value.empty()) return;
         std::size_t packed = 0;
@@ -181,18 +202,25 @@ void write_field(Bytes& out, const T& value) {
 template <Message M>
 std::size_t message_size(const M& message) {
     std::size_t size = 0;
-    std::apply([&](const auto&... f) { (visit_size<std::remove_cvref_t<decltype(f)>::kNumber>(size, message.*(f.member)), ...); },
-               M::kFields);
+    std::apply(
+        [&](const auto&... f) {
+            (visit_size<std::remove_cvref_t<decltype(f)>::kNumber>(size, message.*(f.member)), ...);
+        },
+        M::kFields);
     return size;
 }
 
 template <Message M>
 void write_message(Bytes& out, const M& message) {
-    std::apply([&](const auto&... f) { (write_field<std::remove_cvref_t<decltype(f)>::kNumber>(out, message.*(f.member)), ...); },
-               M::kFields);
+    std::apply(
+        [&](const auto&... f) {
+            (write_field<std::remove_cvref_t<decltype(f)>::kNumber>(out, message.*(f.member)), ...);
+        },
+        M::kFields);
 }
 
-// --- reading -----------------------------------------------------------------------------------------------------------
+// --- reading
+// -----------------------------------------------------------------------------------------------------------
 
 template <class T>
 Status read_scalar(std::uint64_t raw, T& value) {
@@ -204,7 +232,8 @@ Status read_scalar(std::uint64_t raw, T& value) {
             return fail(ErrorCode::kMalformedEncoding, "unknown value " + std::to_string(raw));
         value = static_cast<T>(raw);
     } else {
-        if (raw > static_cast<std::uint64_t>(static_cast<T>(-1))) return fail(ErrorCode::kMalformedEncoding, "number too large");
+        if (raw > static_cast<std::uint64_t>(static_cast<T>(-1)))
+            return fail(ErrorCode::kMalformedEncoding, "number too large");
         value = static_cast<T>(raw);
     }
     return {};
@@ -258,7 +287,8 @@ Status read_field(Reader& reader, T& value, std::size_t max, std::size_t max_eac
         if (body.empty()) return fail(ErrorCode::kMalformedEncoding, "writes its default value");
         Reader packed(body);
         while (!packed.done()) {
-            if (value.size() == max) return fail(ErrorCode::kMalformedEncoding, "has more than " + std::to_string(max) + " elements");
+            if (value.size() == max)
+                return fail(ErrorCode::kMalformedEncoding, "has more than " + std::to_string(max) + " elements");
             SALUS_TRY(const std::uint64_t element, packed.varint());
             value.push_back(element);
         }
@@ -266,7 +296,8 @@ Status read_field(Reader& reader, T& value, std::size_t max, std::size_t max_eac
     } else if constexpr (kIsRepeated<T>) {
         value.clear();
         while (reader.at(Number, kWireDelimited)) {
-            if (value.size() == max) return fail(ErrorCode::kMalformedEncoding, "has more than " + std::to_string(max) + " elements");
+            if (value.size() == max)
+                return fail(ErrorCode::kMalformedEncoding, "has more than " + std::to_string(max) + " elements");
             SALUS_TRY(const ByteView body, reader.delimited());
             SALUS_TRY_STATUS(read_body(body, value.emplace_back(), max_each, depth));
         }
@@ -276,7 +307,8 @@ Status read_field(Reader& reader, T& value, std::size_t max, std::size_t max_eac
         auto attempt = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             if (!reader.at(Number + static_cast<std::uint32_t>(I), kWireDelimited)) return false;
             auto body = reader.delimited();
-            status = body ? read_body(*body, value.template emplace<I>(), max, depth) : Status(tl::make_unexpected(body.error()));
+            status = body ? read_body(*body, value.template emplace<I>(), max, depth)
+                          : Status(tl::make_unexpected(body.error()));
             return true;
         };
         [&]<std::size_t... I>(std::index_sequence<I...>) {
@@ -303,15 +335,18 @@ Status read_message(Reader reader, M& message, unsigned depth) {
     if (depth > kMaxDepth) return fail(ErrorCode::kMalformedEncoding, "nested deeper than 8");
     Status status;
     auto one = [&](const auto& f) {
-        status = read_field<std::remove_cvref_t<decltype(f)>::kNumber>(reader, message.*(f.member), f.max, f.max_each, depth);
+        status = read_field<std::remove_cvref_t<decltype(f)>::kNumber>(reader, message.*(f.member), f.max, f.max_each,
+                                                                       depth);
         if (!status)
-            status = fail(ErrorCode::kMalformedEncoding, std::string(M::kName) + "." + std::string(f.name) + " " + status.error().message);
+            status = fail(ErrorCode::kMalformedEncoding,
+                          std::string(M::kName) + "." + std::string(f.name) + " " + status.error().message);
         return status.has_value();
     };
     std::apply([&](const auto&... f) { (void)(one(f) && ...); }, M::kFields);
     if (status && !reader.done())
-        status = fail(ErrorCode::kMalformedEncoding,
-                      std::string(M::kName) + " has an unknown, repeated or misplaced field at byte " + std::to_string(reader.position()));
+        status = fail(ErrorCode::kMalformedEncoding, std::string(M::kName) +
+                                                         " has an unknown, repeated or misplaced field at byte " +
+                                                         std::to_string(reader.position()));
     return status;
 }
 
