@@ -19,14 +19,17 @@ constexpr bool is_known(AccountKind kind) noexcept {
 
 /// What a key may be used for; one use each.
 enum class KeyUse : std::uint32_t { kSign = 1, kSeal = 2, kTls = 3 };
-constexpr bool is_known(KeyUse use) noexcept { return use >= KeyUse::kSign && use <= KeyUse::kTls; }
+constexpr bool is_known(KeyUse use) noexcept {
+    return use >= KeyUse::kSign && use <= KeyUse::kTls;
+}
 
 struct Sender {
     AccountKind kind{};
     AccountId id;
 
     static constexpr std::string_view kName = "Sender";
-    static constexpr auto kFields = std::tuple(codec::field<1>("kind", &Sender::kind), codec::field<2>("id", &Sender::id));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("kind", &Sender::kind), codec::field<2>("id", &Sender::id));
     auto operator<=>(const Sender&) const = default;
 };
 
@@ -65,15 +68,21 @@ struct FoundingAccount {
     std::vector<AccountKey> keys;
 
     static constexpr std::string_view kName = "FoundingAccount";
-    static constexpr auto kFields =
-        std::tuple(codec::field<1>("kind", &FoundingAccount::kind), codec::field<2>("name", &FoundingAccount::name, 200),
-                   codec::field<3>("owner", &FoundingAccount::owner),
-                   codec::field<4>("keys", &FoundingAccount::keys, kKeysPerAccountMax));
+    static constexpr auto kFields = std::tuple(codec::field<1>("kind", &FoundingAccount::kind),
+                                               codec::field<2>("name", &FoundingAccount::name, 200),
+                                               codec::field<3>("owner", &FoundingAccount::owner),
+                                               codec::field<4>("keys", &FoundingAccount::keys, kKeysPerAccountMax));
     bool operator==(const FoundingAccount&) const = default;
 
     /// First 16 bytes of SHA-256("salus.account.v1" || encoding)
     [[nodiscard]] AccountId id() const;
 };
+
+/// Whether the key has the length of its suite. Errors: kUnsupported for an unknown suite, kMalformedEncoding
+Status check_key(const AccountKey& key);
+/// What the encoding cannot say of an account to be founded: a name, an owner where the kind has one, at least one
+/// signing key, no key twice. Errors: as check_key
+Status check_account(const FoundingAccount& account);
 
 /// The Bech32m prefix of a kind of account: "salusorg", "salusnode", "salusdev", "salusgrant".
 std::string_view address_prefix(AccountKind kind) noexcept;

@@ -28,8 +28,9 @@ struct BlockHeader {
         codec::field<3>("era", &BlockHeader::era), codec::field<4>("height", &BlockHeader::height),
         codec::field<5>("time_ms", &BlockHeader::time_ms), codec::field<6>("parent_hash", &BlockHeader::parent_hash),
         codec::field<7>("history_root", &BlockHeader::history_root), codec::field<8>("tx_root", &BlockHeader::tx_root),
-        codec::field<9>("receipt_root", &BlockHeader::receipt_root), codec::field<10>("state_root", &BlockHeader::state_root),
-        codec::field<11>("tx_count", &BlockHeader::tx_count), codec::field<12>("proposer", &BlockHeader::proposer));
+        codec::field<9>("receipt_root", &BlockHeader::receipt_root),
+        codec::field<10>("state_root", &BlockHeader::state_root), codec::field<11>("tx_count", &BlockHeader::tx_count),
+        codec::field<12>("proposer", &BlockHeader::proposer));
     bool operator==(const BlockHeader&) const = default;
 
     /// SHA-256("salus.block.v1" || encoding)
@@ -54,10 +55,10 @@ struct Fault {
     std::uint64_t total_power = 0;
 
     static constexpr std::string_view kName = "Fault";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("validator", &Fault::validator), codec::field<2>("kind", &Fault::kind),
-        codec::field<3>("engine_height", &Fault::engine_height), codec::field<4>("time_ms", &Fault::time_ms),
-        codec::field<5>("total_power", &Fault::total_power));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("validator", &Fault::validator), codec::field<2>("kind", &Fault::kind),
+                   codec::field<3>("engine_height", &Fault::engine_height), codec::field<4>("time_ms", &Fault::time_ms),
+                   codec::field<5>("total_power", &Fault::total_power));
     bool operator==(const Fault&) const = default;
 };
 
@@ -82,10 +83,10 @@ struct Block {
     std::vector<Events> events;  ///< one a transaction
 
     static constexpr std::string_view kName = "Block";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("header", &Block::header), codec::field<2>("system", &Block::system, 1000),
-        codec::field<3>("transactions", &Block::transactions, codec::kNoLimit, kTransactionBytesMax),
-        codec::field<4>("receipts", &Block::receipts), codec::field<5>("events", &Block::events));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("header", &Block::header), codec::field<2>("system", &Block::system, 1000),
+                   codec::field<3>("transactions", &Block::transactions, codec::kNoLimit, kTransactionBytesMax),
+                   codec::field<4>("receipts", &Block::receipts), codec::field<5>("events", &Block::events));
     bool operator==(const Block&) const = default;
 };
 

@@ -9,29 +9,35 @@
 namespace salus {
 
 enum class EngineKind : std::uint32_t { kEmbedded = 1, kCometBft = 2 };
-constexpr bool is_known(EngineKind kind) noexcept { return kind == EngineKind::kEmbedded || kind == EngineKind::kCometBft; }
+constexpr bool is_known(EngineKind kind) noexcept {
+    return kind == EngineKind::kEmbedded || kind == EngineKind::kCometBft;
+}
 
-/// One operator vouches: its signature over "salus.certificate.v1" || network_id || u64 era || u64 height || block hash.
+/// One operator vouches: its signature over "salus.certificate.v1" || network_id || u64 era || u64 height || block
+/// hash.
 struct OperatorCertificate {
     Signer operator_key;
     Bytes signature;
 
     static constexpr std::string_view kName = "OperatorCertificate";
-    static constexpr auto kFields = std::tuple(codec::field<1>("operator_key", &OperatorCertificate::operator_key),
-                                               codec::field<2>("signature", &OperatorCertificate::signature, kSignatureBytesMax));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("operator_key", &OperatorCertificate::operator_key),
+                   codec::field<2>("signature", &OperatorCertificate::signature, kSignatureBytesMax));
     bool operator==(const OperatorCertificate&) const = default;
 };
 
-/// More than two thirds of a validator set vouch. The three are CometBFT's own encodings (docs/protocol.md, "Certificate").
+/// More than two thirds of a validator set vouch. The three are CometBFT's own encodings (docs/protocol.md,
+/// "Certificate").
 struct CometBftCertificate {
     Bytes header;
     Bytes commit;
     Bytes validators;
 
     static constexpr std::string_view kName = "CometBftCertificate";
-    static constexpr auto kFields = std::tuple(codec::field<1>("header", &CometBftCertificate::header, 64 * 1024),
-                                               codec::field<2>("commit", &CometBftCertificate::commit, 1024 * 1024),
-                                               codec::field<3>("validators", &CometBftCertificate::validators, 1024 * 1024));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("header", &CometBftCertificate::header, 64 * 1024),
+                   codec::field<2>("commit", &CometBftCertificate::commit, 1024 * 1024),
+                   codec::field<3>("validators", &CometBftCertificate::validators, 1024 * 1024));
     bool operator==(const CometBftCertificate&) const = default;
 };
 
@@ -67,9 +73,9 @@ struct MemberSignature {
     Bytes signature;
 
     static constexpr std::string_view kName = "MemberSignature";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("member", &MemberSignature::member), codec::field<2>("key", &MemberSignature::key),
-        codec::field<3>("signature", &MemberSignature::signature, kSignatureBytesMax));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("member", &MemberSignature::member), codec::field<2>("key", &MemberSignature::key),
+                   codec::field<3>("signature", &MemberSignature::signature, kSignatureBytesMax));
     bool operator==(const MemberSignature&) const = default;
 };
 
@@ -79,8 +85,9 @@ struct Validator {
     AccountId organisation;
 
     static constexpr std::string_view kName = "Validator";
-    static constexpr auto kFields = std::tuple(codec::field<1>("key", &Validator::key), codec::field<2>("power", &Validator::power),
-                                               codec::field<3>("organisation", &Validator::organisation));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("key", &Validator::key), codec::field<2>("power", &Validator::power),
+                   codec::field<3>("organisation", &Validator::organisation));
     bool operator==(const Validator&) const = default;
 };
 
@@ -90,22 +97,26 @@ struct EraRecord {
     Height first_height = 1;
     Hash parent_hash{};  ///< of the first era: 32 zeros, as the network id is not known yet
     EngineKind engine{};
-    std::string chain_id;  ///< CometBFT's; empty embedded
+    std::string chain_id;               ///< CometBFT's; empty embedded
     std::vector<Validator> validators;  ///< embedded: the operator alone
     std::string reason;
     std::vector<MemberSignature> signatures;
 
     static constexpr std::string_view kName = "EraRecord";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("era", &EraRecord::era), codec::field<2>("first_height", &EraRecord::first_height),
-        codec::field<3>("parent_hash", &EraRecord::parent_hash), codec::field<4>("engine", &EraRecord::engine),
-        codec::field<5>("chain_id", &EraRecord::chain_id, 50), codec::field<6>("validators", &EraRecord::validators, kMembersMax),
-        codec::field<7>("reason", &EraRecord::reason, 1000), codec::field<8>("signatures", &EraRecord::signatures, kMembersMax));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("era", &EraRecord::era), codec::field<2>("first_height", &EraRecord::first_height),
+                   codec::field<3>("parent_hash", &EraRecord::parent_hash),
+                   codec::field<4>("engine", &EraRecord::engine), codec::field<5>("chain_id", &EraRecord::chain_id, 50),
+                   codec::field<6>("validators", &EraRecord::validators, kMembersMax),
+                   codec::field<7>("reason", &EraRecord::reason, 1000),
+                   codec::field<8>("signatures", &EraRecord::signatures, kMembersMax));
     bool operator==(const EraRecord&) const = default;
     /// SHA-256("salus.era.v1" || encoding without signatures)
     [[nodiscard]] Hash hash() const;
 };
 
+/// What members sign: "salus.era.v1" || the record's hash.
+Bytes era_signed_bytes(const Hash& record);
 Bytes certificate_signed_bytes(const NetworkId& network, Era era, Height height, const Hash& block_hash);
 Certificate certify(const BlockHeader& header, const crypto::SigningKey& operator_key);
 

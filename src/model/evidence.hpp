@@ -13,8 +13,8 @@
 #include "model/merkle_log.hpp"
 #include "model/state_tree.hpp"
 
-/// The one form in which proofs leave a node: everything in it stands under one certified block, and is checked with no node
-/// at hand. Source: docs/protocol.md, "Evidence". A file of it begins with the eight bytes "SALUSEV1".
+/// The one form in which proofs leave a node: everything in it stands under one certified block, and is checked with no
+/// node at hand. Source: docs/protocol.md, "Evidence". A file of it begins with the eight bytes "SALUSEV1".
 namespace salus {
 
 /// A state value or its absence.
@@ -26,10 +26,10 @@ struct ProvenState {
     StateProof proof;
 
     static constexpr std::string_view kName = "ProvenState";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("contract", &ProvenState::contract), codec::field<2>("key", &ProvenState::key, 600),
-        codec::field<3>("present", &ProvenState::present), codec::field<4>("value", &ProvenState::value),
-        codec::field<5>("proof", &ProvenState::proof));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("contract", &ProvenState::contract), codec::field<2>("key", &ProvenState::key, 600),
+                   codec::field<3>("present", &ProvenState::present), codec::field<4>("value", &ProvenState::value),
+                   codec::field<5>("proof", &ProvenState::proof));
     bool operator==(const ProvenState&) const = default;
 };
 
@@ -41,14 +41,16 @@ struct ProvenLeaf {
     std::vector<Hash> path;
 
     static constexpr std::string_view kName = "ProvenLeaf";
-    static constexpr auto kFields = std::tuple(codec::field<1>("log", &ProvenLeaf::log), codec::field<2>("index", &ProvenLeaf::index),
-                                               codec::field<3>("leaf", &ProvenLeaf::leaf), codec::field<4>("path", &ProvenLeaf::path, 64));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("log", &ProvenLeaf::log), codec::field<2>("index", &ProvenLeaf::index),
+                   codec::field<3>("leaf", &ProvenLeaf::leaf), codec::field<4>("path", &ProvenLeaf::path, 64));
     bool operator==(const ProvenLeaf&) const = default;
 };
 
-/// A resource version: its leaf opened, its bytes where they are handed along, and (state value) its nullifier's absence.
+/// A resource version: its leaf opened, its bytes where they are handed along, and (state value) its nullifier's
+/// absence.
 struct ProvenRecord {
-    std::uint32_t leaf = 0;        ///< index into Evidence::leaves
+    std::uint32_t leaf = 0;  ///< index into Evidence::leaves
     LeafOpening opening;
     std::uint32_t superseded = 0;  ///< index into Evidence::states of the nullifier's absence or presence
     std::optional<Bytes> resource;
@@ -69,7 +71,8 @@ struct ProvenDisclosure {
     std::optional<Bytes> view_key;  ///< for the patient: shows that the tag is hers
 
     static constexpr std::string_view kName = "ProvenDisclosure";
-    static constexpr auto kFields = std::tuple(codec::field<1>("row", &ProvenDisclosure::row), codec::field<2>("manifest", &ProvenDisclosure::manifest),
+    static constexpr auto kFields = std::tuple(codec::field<1>("row", &ProvenDisclosure::row),
+                                               codec::field<2>("manifest", &ProvenDisclosure::manifest),
                                                codec::field<3>("view_key", &ProvenDisclosure::view_key, 32));
     bool operator==(const ProvenDisclosure&) const = default;
 };
@@ -81,8 +84,9 @@ struct ProvenGrant {
     GrantTerms terms;
 
     static constexpr std::string_view kName = "ProvenGrant";
-    static constexpr auto kFields = std::tuple(codec::field<1>("head", &ProvenGrant::head), codec::field<2>("entry", &ProvenGrant::entry),
-                                               codec::field<3>("terms", &ProvenGrant::terms));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("head", &ProvenGrant::head), codec::field<2>("entry", &ProvenGrant::entry),
+                   codec::field<3>("terms", &ProvenGrant::terms));
     bool operator==(const ProvenGrant&) const = default;
 };
 
@@ -92,7 +96,8 @@ struct ProvenBlock {
     std::vector<Hash> path;
 
     static constexpr std::string_view kName = "ProvenBlock";
-    static constexpr auto kFields = std::tuple(codec::field<1>("header", &ProvenBlock::header), codec::field<2>("path", &ProvenBlock::path, 64));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("header", &ProvenBlock::header), codec::field<2>("path", &ProvenBlock::path, 64));
     bool operator==(const ProvenBlock&) const = default;
 };
 
@@ -108,7 +113,8 @@ struct ProvenTransaction {
     static constexpr std::string_view kName = "ProvenTransaction";
     static constexpr auto kFields = std::tuple(
         codec::field<1>("block", &ProvenTransaction::block), codec::field<2>("index", &ProvenTransaction::index),
-        codec::field<3>("transaction", &ProvenTransaction::transaction, kTransactionBytesMax), codec::field<4>("receipt", &ProvenTransaction::receipt),
+        codec::field<3>("transaction", &ProvenTransaction::transaction, kTransactionBytesMax),
+        codec::field<4>("receipt", &ProvenTransaction::receipt),
         codec::field<5>("transaction_path", &ProvenTransaction::transaction_path, 64),
         codec::field<6>("receipt_path", &ProvenTransaction::receipt_path, 64));
     bool operator==(const ProvenTransaction&) const = default;
@@ -118,7 +124,8 @@ struct Evidence {
     std::uint32_t version = 1;
     BlockHeader header;  ///< the certified block
     Certificate certificate;
-    std::vector<EraRecord> eras;  ///< from the genesis' to the header's; the verifier trusts the first by the network id it knows
+    std::vector<EraRecord>
+        eras;  ///< from the genesis' to the header's; the verifier trusts the first by the network id it knows
     std::vector<ProvenState> states;
     std::vector<ProvenLeaf> leaves;
     std::vector<ProvenRecord> records;
@@ -132,10 +139,14 @@ struct Evidence {
     static constexpr auto kFields = std::tuple(
         codec::field<1>("version", &Evidence::version), codec::field<2>("header", &Evidence::header),
         codec::field<3>("certificate", &Evidence::certificate), codec::field<4>("eras", &Evidence::eras, 1000),
-        codec::field<5>("states", &Evidence::states, 1'000'000), codec::field<6>("leaves", &Evidence::leaves, 1'000'000),
-        codec::field<7>("records", &Evidence::records, 1'000'000), codec::field<8>("disclosures", &Evidence::disclosures, 1'000'000),
-        codec::field<9>("grants", &Evidence::grants, 1'000'000), codec::field<10>("blocks", &Evidence::blocks, 1'000'000),
-        codec::field<11>("transactions", &Evidence::transactions, 1'000'000), codec::field<12>("genesis", &Evidence::genesis));
+        codec::field<5>("states", &Evidence::states, 1'000'000),
+        codec::field<6>("leaves", &Evidence::leaves, 1'000'000),
+        codec::field<7>("records", &Evidence::records, 1'000'000),
+        codec::field<8>("disclosures", &Evidence::disclosures, 1'000'000),
+        codec::field<9>("grants", &Evidence::grants, 1'000'000),
+        codec::field<10>("blocks", &Evidence::blocks, 1'000'000),
+        codec::field<11>("transactions", &Evidence::transactions, 1'000'000),
+        codec::field<12>("genesis", &Evidence::genesis));
     bool operator==(const Evidence&) const = default;
 };
 
@@ -153,9 +164,10 @@ struct Verdict {
     TimeMs time_ms = 0;
 };
 
-/// Checks everything in `evidence`. `network`, where given, must be the evidence's; `checkpoint`, where given, must be the
-/// certified block or one that `blocks` proves.
-Verdict verify_evidence(const Evidence& evidence, const std::optional<NetworkId>& network, const std::optional<Checkpoint>& checkpoint);
+/// Checks everything in `evidence`. `network`, where given, must be the evidence's; `checkpoint`, where given, must be
+/// the certified block or one that `blocks` proves.
+Verdict verify_evidence(const Evidence& evidence, const std::optional<NetworkId>& network,
+                        const std::optional<Checkpoint>& checkpoint);
 
 Bytes to_evidence_file(const Evidence& evidence);
 /// Errors: kMalformedEncoding

@@ -11,14 +11,17 @@
 namespace salus {
 
 enum class NetworkMode : std::uint32_t { kPrivate = 1, kConsortium = 2, kPublic = 3 };
-constexpr bool is_known(NetworkMode mode) noexcept { return mode >= NetworkMode::kPrivate && mode <= NetworkMode::kPublic; }
+constexpr bool is_known(NetworkMode mode) noexcept {
+    return mode >= NetworkMode::kPrivate && mode <= NetworkMode::kPublic;
+}
 
 struct GenesisMember {
     FoundingAccount account;  ///< an organisation
     governance::Admit admission;
 
     static constexpr std::string_view kName = "GenesisMember";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &GenesisMember::account), codec::field<2>("admission", &GenesisMember::admission));
+    static constexpr auto kFields = std::tuple(codec::field<1>("account", &GenesisMember::account),
+                                               codec::field<2>("admission", &GenesisMember::admission));
     bool operator==(const GenesisMember&) const = default;
 };
 
@@ -46,11 +49,12 @@ struct Genesis {
     ByteArray<16> salt{};
 
     static constexpr std::string_view kName = "Genesis";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("version", &Genesis::version), codec::field<2>("name", &Genesis::name, 100), codec::field<3>("time_ms", &Genesis::time_ms),
-        codec::field<4>("mode", &Genesis::mode), codec::field<5>("era", &Genesis::era), codec::field<6>("members", &Genesis::members, kMembersMax),
-        codec::field<7>("parameters", &Genesis::parameters, 100), codec::field<8>("policies", &Genesis::policies, 100),
-        codec::field<9>("salt", &Genesis::salt));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("version", &Genesis::version), codec::field<2>("name", &Genesis::name, 100),
+                   codec::field<3>("time_ms", &Genesis::time_ms), codec::field<4>("mode", &Genesis::mode),
+                   codec::field<5>("era", &Genesis::era), codec::field<6>("members", &Genesis::members, kMembersMax),
+                   codec::field<7>("parameters", &Genesis::parameters, 100),
+                   codec::field<8>("policies", &Genesis::policies, 100), codec::field<9>("salt", &Genesis::salt));
     bool operator==(const Genesis&) const = default;
 
     /// SHA-256("salus.genesis.v1" || encoding)

@@ -10,7 +10,9 @@
 namespace salus {
 
 enum class RecordOp : std::uint32_t { kCreate = 1, kUpdate = 2, kDelete = 3, kError = 4, kLink = 5, kCopy = 6 };
-constexpr bool is_known(RecordOp op) noexcept { return op >= RecordOp::kCreate && op <= RecordOp::kCopy; }
+constexpr bool is_known(RecordOp op) noexcept {
+    return op >= RecordOp::kCreate && op <= RecordOp::kCopy;
+}
 
 inline constexpr std::uint32_t kDigestSha256 = 1;  ///< SHA-256 of the stored bytes
 
@@ -50,8 +52,9 @@ struct LeafChain {
     Hash previous{};        ///< this subject's previous leaf, or 32 zeros
 
     static constexpr std::string_view kName = "LeafChain";
-    static constexpr auto kFields = std::tuple(codec::field<1>("salt", &LeafChain::salt), codec::field<2>("seq", &LeafChain::seq),
-                                               codec::field<3>("previous", &LeafChain::previous));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("salt", &LeafChain::salt), codec::field<2>("seq", &LeafChain::seq),
+                   codec::field<3>("previous", &LeafChain::previous));
     bool operator==(const LeafChain&) const = default;
 
     /// SHA-256("salus.chain.v1" || salt || u64 seq || previous)
@@ -64,7 +67,8 @@ Hash leaf_hash(const Hash& content, const Hash& chain);
 /// A leaf that stands for nothing: SHA-256(0x00 || SHA-256("salus.pad.v1" || salt) || random).
 Hash pad_leaf(const Salt& salt, const ByteArray<32>& random);
 
-/// What tells that a version was replaced: HKDF-SHA256(key = salt of that version, info "salus.superseded.v1"), 32 bytes.
+/// What tells that a version was replaced: HKDF-SHA256(key = salt of that version, info "salus.superseded.v1"), 32
+/// bytes.
 Hash superseded_nullifier(const Salt& salt);
 
 /// A leaf as it is handed to a reader: the content opened, the chain closed.
@@ -74,8 +78,9 @@ struct LeafOpening {
     std::uint64_t index = 0;  ///< in the custodian's log
 
     static constexpr std::string_view kName = "LeafOpening";
-    static constexpr auto kFields = std::tuple(codec::field<1>("content", &LeafOpening::content), codec::field<2>("chain", &LeafOpening::chain),
-                                               codec::field<3>("index", &LeafOpening::index));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("content", &LeafOpening::content), codec::field<2>("chain", &LeafOpening::chain),
+                   codec::field<3>("index", &LeafOpening::index));
     bool operator==(const LeafOpening&) const = default;
     [[nodiscard]] Hash leaf() const { return leaf_hash(content.hash(), chain); }
 };

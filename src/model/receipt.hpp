@@ -15,8 +15,9 @@ struct Event {
     Bytes data;
 
     static constexpr std::string_view kName = "Event";
-    static constexpr auto kFields = std::tuple(codec::field<1>("kind", &Event::kind), codec::field<2>("object", &Event::object, 64),
-                                               codec::field<3>("data", &Event::data, 1024));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("kind", &Event::kind), codec::field<2>("object", &Event::object, 64),
+                   codec::field<3>("data", &Event::data, 1024));
     bool operator==(const Event&) const = default;
 };
 
@@ -38,8 +39,9 @@ struct Receipt {
     Hash events{};
 
     static constexpr std::string_view kName = "Receipt";
-    static constexpr auto kFields = std::tuple(codec::field<1>("id", &Receipt::id), codec::field<2>("contract", &Receipt::contract),
-                                               codec::field<3>("code", &Receipt::code), codec::field<4>("events", &Receipt::events));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("id", &Receipt::id), codec::field<2>("contract", &Receipt::contract),
+                   codec::field<3>("code", &Receipt::code), codec::field<4>("events", &Receipt::events));
     bool operator==(const Receipt&) const = default;
 };
 

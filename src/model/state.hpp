@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "base/result.hpp"
+#include "base/strong_types.hpp"
 #include "model/codec.hpp"
 #include "model/contract.hpp"
 
@@ -24,8 +25,14 @@ public:
 class KeyBuilder {
 public:
     explicit KeyBuilder(std::uint8_t table) { key_.push_back(table); }
-    KeyBuilder& fixed(ByteView part) { append(key_, part); return *this; }
-    KeyBuilder& number(std::uint64_t value) { append(key_, big_endian(value)); return *this; }
+    KeyBuilder& fixed(ByteView part) {
+        append(key_, part);
+        return *this;
+    }
+    KeyBuilder& number(std::uint64_t value) {
+        append(key_, big_endian(value));
+        return *this;
+    }
     /// u8 length, then the text. Pre: at most 255 bytes
     KeyBuilder& text(std::string_view part);
     [[nodiscard]] Bytes take() { return std::move(key_); }
@@ -40,13 +47,14 @@ struct Place {
     std::uint32_t index = 0;
 
     static constexpr std::string_view kName = "Place";
-    static constexpr auto kFields = std::tuple(codec::field<1>("height", &Place::height), codec::field<2>("index", &Place::index));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("height", &Place::height), codec::field<2>("index", &Place::index));
     auto operator<=>(const Place&) const = default;
 };
 
 /// Decision values are append-only: the head of an object says how many there are, so that today's root proves any past
-/// value and that none is left out. Tables of decision values use the key of the object for the head and, for value n (from
-/// 1), the same key followed by u64 n.
+/// value and that none is left out. Tables of decision values use the key of the object for the head and, for value n
+/// (from 1), the same key followed by u64 n.
 struct DecisionHead {
     std::uint64_t n = 0;
 
@@ -59,7 +67,8 @@ struct DecisionEntry {
     Bytes value;
 
     static constexpr std::string_view kName = "DecisionEntry";
-    static constexpr auto kFields = std::tuple(codec::field<1>("place", &DecisionEntry::place), codec::field<2>("value", &DecisionEntry::value));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("place", &DecisionEntry::place), codec::field<2>("value", &DecisionEntry::value));
 };
 
 /// Value n of `object_key` (see DecisionHead). Pre: n >= 1
@@ -84,7 +93,8 @@ Result<std::optional<Value>> read_value(const StateReader& state, Contract contr
 
 /// Value n of an object. Errors: as read_value; kCorrupt where it is missing
 template <class Value>
-Result<Decision<Value>> read_decision_at(const StateReader& state, Contract contract, ByteView object_key, std::uint64_t n) {
+Result<Decision<Value>> read_decision_at(const StateReader& state, Contract contract, ByteView object_key,
+                                         std::uint64_t n) {
     SALUS_TRY(auto entry, read_value<DecisionEntry>(state, contract, decision_key(object_key, n)));
     if (!entry) return fail(ErrorCode::kCorrupt, "a decision value is missing");
     auto value = codec::decode<Value>(entry->value);

@@ -34,8 +34,8 @@ struct NodeId {
     auto operator<=>(const NodeId&) const = default;
 };
 
-/// Latest version of the tree as a store keeps it. Storage is radix 16: a node stands for each subtree at a nibble boundary
-/// that has more than 16 leaves; smaller ones are computed from their leaves.
+/// Latest version of the tree as a store keeps it. Storage is radix 16: a node stands for each subtree at a nibble
+/// boundary that has more than 16 leaves; smaller ones are computed from their leaves.
 class TreeReader {
 public:
     virtual ~TreeReader() = default;
@@ -61,10 +61,11 @@ Result<TreeUpdate> update_tree(const TreeReader& tree, std::span<const StateChan
 
 /// Shows that a path has a value, or has none.
 struct StateProof {
-    std::uint32_t depth = 0;      ///< siblings from the root down to where the path ends
-    Bytes empty;                  ///< bit i (most significant first), set: sibling i is an empty subtree; ceil(depth/8) bytes, no trailing zero bytes
-    std::vector<Hash> siblings;   ///< those that are not empty, from the root down
-    std::optional<Hash> other_path;        ///< of an absence: the one leaf that stands there instead
+    std::uint32_t depth = 0;  ///< siblings from the root down to where the path ends
+    Bytes empty;  ///< bit i (most significant first), set: sibling i is an empty subtree; ceil(depth/8) bytes, no
+                  ///< trailing zero bytes
+    std::vector<Hash> siblings;      ///< those that are not empty, from the root down
+    std::optional<Hash> other_path;  ///< of an absence: the one leaf that stands there instead
     std::optional<Hash> other_value_hash;
 
     static constexpr std::string_view kName = "StateProof";

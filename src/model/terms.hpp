@@ -5,21 +5,34 @@
 
 #include "model/leaf.hpp"
 
-/// The terms of a grant, committed on the chain and opened only to whoever must judge them. Source: docs/protocol.md, "Terms"
+/// The terms of a grant, committed on the chain and opened only to whoever must judge them. Source: docs/protocol.md,
+/// "Terms"
 namespace salus {
 
 /// HL7 v3 ActReason, the codes that IHE PCF names. Numbers are on the wire.
 enum class Purpose : std::uint32_t {
-    kTreat = 1, kEmergencyTreat = 2, kBreakGlass = 3, kPayment = 4, kOperations = 5, kResearch = 6, kClinicalTrial = 7,
-    kPublicHealth = 8, kPatientRequest = 9, kFamilyRequest = 10
+    kTreat = 1,
+    kEmergencyTreat = 2,
+    kBreakGlass = 3,
+    kPayment = 4,
+    kOperations = 5,
+    kResearch = 6,
+    kClinicalTrial = 7,
+    kPublicHealth = 8,
+    kPatientRequest = 9,
+    kFamilyRequest = 10
 };
-constexpr bool is_known(Purpose purpose) noexcept { return purpose >= Purpose::kTreat && purpose <= Purpose::kFamilyRequest; }
+constexpr bool is_known(Purpose purpose) noexcept {
+    return purpose >= Purpose::kTreat && purpose <= Purpose::kFamilyRequest;
+}
 /// "TREAT", "ETREAT", "BTG", "HPAYMT", "HOPERAT", "HRESCH", "CLINTRCH", "PUBHLTH", "PATRQT", "FAMRQT"
 std::string_view purpose_code(Purpose purpose) noexcept;
 std::optional<Purpose> purpose_from_code(std::string_view code) noexcept;
 
 enum class Decide : std::uint32_t { kPermit = 1, kDeny = 2 };
-constexpr bool is_known(Decide decide) noexcept { return decide == Decide::kPermit || decide == Decide::kDeny; }
+constexpr bool is_known(Decide decide) noexcept {
+    return decide == Decide::kPermit || decide == Decide::kDeny;
+}
 
 /// What a provision matches; an empty criterion matches all.
 struct Criteria {
@@ -38,12 +51,14 @@ struct Criteria {
 
     static constexpr std::string_view kName = "Criteria";
     static constexpr auto kFields = std::tuple(
-        codec::field<1>("organisations", &Criteria::organisations, 100), codec::field<2>("practitioners", &Criteria::practitioners, 100, 300),
+        codec::field<1>("organisations", &Criteria::organisations, 100),
+        codec::field<2>("practitioners", &Criteria::practitioners, 100, 300),
         codec::field<3>("roles", &Criteria::roles, 100, 300), codec::field<4>("purposes", &Criteria::purposes, 32),
         codec::field<5>("actions", &Criteria::actions, 32), codec::field<6>("types", &Criteria::types, 200, 64),
         codec::field<7>("codes", &Criteria::codes, 200, 300), codec::field<8>("labels", &Criteria::labels, 32, 64),
-        codec::field<9>("instances", &Criteria::instances, 1000, 130), codec::field<10>("author", &Criteria::author, 300),
-        codec::field<11>("data_from_ms", &Criteria::data_from_ms), codec::field<12>("data_until_ms", &Criteria::data_until_ms));
+        codec::field<9>("instances", &Criteria::instances, 1000, 130),
+        codec::field<10>("author", &Criteria::author, 300), codec::field<11>("data_from_ms", &Criteria::data_from_ms),
+        codec::field<12>("data_until_ms", &Criteria::data_until_ms));
     bool operator==(const Criteria&) const = default;
 };
 

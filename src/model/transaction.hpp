@@ -20,7 +20,8 @@ struct TransactionBody {
 
     static constexpr std::string_view kName = "TransactionBody";
     static constexpr auto kFields = std::tuple(
-        codec::field<1>("version", &TransactionBody::version), codec::field<2>("network_id", &TransactionBody::network_id),
+        codec::field<1>("version", &TransactionBody::version),
+        codec::field<2>("network_id", &TransactionBody::network_id),
         codec::field<3>("sender", &TransactionBody::sender),
         codec::field<4>("signers", &TransactionBody::signers, kSignersMax),
         codec::field<5>("valid_until_ms", &TransactionBody::valid_until_ms),
@@ -46,8 +47,8 @@ struct Transaction {
     Bytes bytes;  ///< the SignedTransaction
     TransactionBody body;
     std::vector<Bytes> signatures;
-    TxId id;           ///< SHA-256("salus.tx.v1" || body): names the intent; serves replay and nothing else
-    Hash verdict_key;  ///< SHA-256("salus.stx.v1" || bytes): key of the cache of good signatures
+    TxId id;             ///< SHA-256("salus.tx.v1" || body): names the intent; serves replay and nothing else
+    Hash verdict_key;    ///< SHA-256("salus.stx.v1" || bytes): key of the cache of good signatures
     Bytes signed_bytes;  ///< "salus.sig.v1" || body
 };
 
@@ -61,10 +62,10 @@ Bytes transaction_leaf(const TxId& id, TimeMs valid_until_ms, ByteView bytes);
 /// Pre: 1 to 4 different keys
 Transaction sign(TransactionBody body, const std::vector<const crypto::SigningKey*>& keys);
 
-/// The facts that need no state and no signature check: encoding, size, version, signers ascending, one signature of the
-/// right length a signer, network.
-/// Errors: kMalformed*, naming what
-Result<Transaction> parse_transaction(ByteView bytes, const NetworkId& network, std::uint32_t version = kProtocolVersion);
+/// The facts that need no state and no signature check: encoding, size, version, signers ascending, one signature of
+/// the right length a signer, network. Errors: kMalformed*, naming what
+Result<Transaction> parse_transaction(ByteView bytes, const NetworkId& network,
+                                      std::uint32_t version = kProtocolVersion);
 
 /// Whether all signatures of `transaction` are good. Slow: see execution's verdict cache.
 [[nodiscard]] bool signatures_good(const Transaction& transaction) noexcept;
@@ -72,17 +73,17 @@ Result<Transaction> parse_transaction(ByteView bytes, const NetworkId& network, 
 /// What consensus orders: a batch under a member's signature, so that a flood has an author.
 struct Envelope {
     std::uint32_t version = kProtocolVersion;
-    Signer member;  ///< a signing key of a node or organisation
+    Signer member;               ///< a signing key of a node or organisation
     std::uint64_t sequence = 0;  ///< informative
     std::vector<Bytes> transactions;
     Bytes signature;  ///< over "salus.envelope.v1" || encoding of all before it
 
     static constexpr std::string_view kName = "Envelope";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("version", &Envelope::version), codec::field<2>("member", &Envelope::member),
-        codec::field<3>("sequence", &Envelope::sequence),
-        codec::field<4>("transactions", &Envelope::transactions, kEnvelopeBytesMax, kTransactionBytesMax),
-        codec::field<5>("signature", &Envelope::signature, kSignatureBytesMax));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("version", &Envelope::version), codec::field<2>("member", &Envelope::member),
+                   codec::field<3>("sequence", &Envelope::sequence),
+                   codec::field<4>("transactions", &Envelope::transactions, kEnvelopeBytesMax, kTransactionBytesMax),
+                   codec::field<5>("signature", &Envelope::signature, kSignatureBytesMax));
     bool operator==(const Envelope&) const = default;
 };
 

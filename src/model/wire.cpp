@@ -27,7 +27,9 @@ void write_varint(Bytes& out, std::uint64_t value) {
     out.push_back(static_cast<std::uint8_t>(value));
 }
 
-bool is_valid_utf8(ByteView bytes) noexcept { return is_utf8(bytes); }
+bool is_valid_utf8(ByteView bytes) noexcept {
+    return is_utf8(bytes);
+}
 
 bool Reader::at(std::uint32_t number, std::uint32_t wire_type) noexcept {
     std::uint64_t tag = 0;

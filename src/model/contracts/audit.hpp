@@ -14,7 +14,8 @@ struct FileRoot {
     std::uint64_t interval = 0;  ///< rises with each; after downtime one leaf covers the gap
     Hash leaf{};                 ///< SHA-256(0x00 || salt[16] || u64 interval || root of its events)
     static constexpr std::string_view kName = "FileAuditRoot";
-    static constexpr auto kFields = std::tuple(codec::field<1>("interval", &FileRoot::interval), codec::field<2>("leaf", &FileRoot::leaf));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("interval", &FileRoot::interval), codec::field<2>("leaf", &FileRoot::leaf));
 };
 struct Payload {
     std::variant<FileRoot> action;
@@ -27,7 +28,8 @@ struct AuditState {
     std::uint64_t interval = 0;  ///< the newest filed
     LogFrontier log;
     static constexpr std::string_view kName = "AuditState";
-    static constexpr auto kFields = std::tuple(codec::field<1>("interval", &AuditState::interval), codec::field<2>("log", &AuditState::log));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("interval", &AuditState::interval), codec::field<2>("log", &AuditState::log));
     bool operator==(const AuditState&) const = default;
 };
 

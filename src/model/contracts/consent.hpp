@@ -9,19 +9,25 @@
 namespace salus::consent {
 
 enum class AttestedBy : std::uint32_t { kWallet = 1, kCustodian = 2 };
-constexpr bool is_known(AttestedBy by) noexcept { return by == AttestedBy::kWallet || by == AttestedBy::kCustodian; }
+constexpr bool is_known(AttestedBy by) noexcept {
+    return by == AttestedBy::kWallet || by == AttestedBy::kCustodian;
+}
 enum class GrantStatus : std::uint32_t { kActive = 1, kRevoked = 2 };
-constexpr bool is_known(GrantStatus status) noexcept { return status == GrantStatus::kActive || status == GrantStatus::kRevoked; }
+constexpr bool is_known(GrantStatus status) noexcept {
+    return status == GrantStatus::kActive || status == GrantStatus::kRevoked;
+}
 
-/// Sent by the custodian. With a control key, which is then among the signers, the wallet attests; without, the custodian.
+/// Sent by the custodian. With a control key, which is then among the signers, the wallet attests; without, the
+/// custodian.
 struct Create {
     GrantId grant;
     std::optional<Signer> control_key;
     Hash terms{};             ///< commitment to the GrantTerms
     TimeMs not_after_ms = 0;  ///< the exact end rounded up to the hour
     static constexpr std::string_view kName = "CreateGrant";
-    static constexpr auto kFields = std::tuple(codec::field<1>("grant", &Create::grant), codec::field<2>("control_key", &Create::control_key),
-                                               codec::field<3>("terms", &Create::terms), codec::field<4>("not_after_ms", &Create::not_after_ms));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("grant", &Create::grant), codec::field<2>("control_key", &Create::control_key),
+                   codec::field<3>("terms", &Create::terms), codec::field<4>("not_after_ms", &Create::not_after_ms));
 };
 /// Sent by the custodian, or by the grant itself under its control key.
 struct Revoke {

@@ -19,13 +19,14 @@ struct File {
     Height intent_height = 0;          ///< not 0: late; the chain's height when the data left
     static constexpr std::string_view kName = "FileDisclosure";
     static constexpr auto kFields = std::tuple(
-        codec::field<1>("tag", &File::tag), codec::field<2>("grant", &File::grant), codec::field<3>("policy_version", &File::policy_version),
-        codec::field<4>("manifest", &File::manifest), codec::field<5>("intent_height", &File::intent_height));
+        codec::field<1>("tag", &File::tag), codec::field<2>("grant", &File::grant),
+        codec::field<3>("policy_version", &File::policy_version), codec::field<4>("manifest", &File::manifest),
+        codec::field<5>("intent_height", &File::intent_height));
 };
 /// Sent by the custodian whose patient was opened.
 struct BreakGlass {
     BreakGlassId opening;
-    Hash commitment{};  ///< to requester, subject, reason (BreakGlassTerms)
+    Hash commitment{};    ///< to requester, subject, reason (BreakGlassTerms)
     TimeMs until_ms = 0;  ///< at most 4 h after opened_ms
     TimeMs opened_ms = 0;
     static constexpr std::string_view kName = "BreakGlass";
@@ -38,7 +39,8 @@ struct Review {
     BreakGlassId opening;
     Hash finding{};
     static constexpr std::string_view kName = "ReviewBreakGlass";
-    static constexpr auto kFields = std::tuple(codec::field<1>("opening", &Review::opening), codec::field<2>("finding", &Review::finding));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("opening", &Review::opening), codec::field<2>("finding", &Review::finding));
 };
 /// Publishes a document that a passed AdoptPolicy names. Any member may carry it.
 struct PublishPolicy {
@@ -70,7 +72,9 @@ struct RowState {
     bool operator==(const RowState&) const = default;
 };
 enum class BreakGlassStatus : std::uint32_t { kAwaitingReview = 1, kReviewed = 2 };
-constexpr bool is_known(BreakGlassStatus status) noexcept { return status == BreakGlassStatus::kAwaitingReview || status == BreakGlassStatus::kReviewed; }
+constexpr bool is_known(BreakGlassStatus status) noexcept {
+    return status == BreakGlassStatus::kAwaitingReview || status == BreakGlassStatus::kReviewed;
+}
 /// Table 2, decision values by opening.
 struct BreakGlassState {
     AccountId custodian;
@@ -81,11 +85,13 @@ struct BreakGlassState {
     BreakGlassStatus status{};
     std::optional<Hash> finding;
     static constexpr std::string_view kName = "BreakGlassState";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("custodian", &BreakGlassState::custodian), codec::field<2>("commitment", &BreakGlassState::commitment),
-        codec::field<3>("opened_ms", &BreakGlassState::opened_ms), codec::field<4>("until_ms", &BreakGlassState::until_ms),
-        codec::field<5>("review_due_ms", &BreakGlassState::review_due_ms), codec::field<6>("status", &BreakGlassState::status),
-        codec::field<7>("finding", &BreakGlassState::finding));
+    static constexpr auto kFields = std::tuple(codec::field<1>("custodian", &BreakGlassState::custodian),
+                                               codec::field<2>("commitment", &BreakGlassState::commitment),
+                                               codec::field<3>("opened_ms", &BreakGlassState::opened_ms),
+                                               codec::field<4>("until_ms", &BreakGlassState::until_ms),
+                                               codec::field<5>("review_due_ms", &BreakGlassState::review_due_ms),
+                                               codec::field<6>("status", &BreakGlassState::status),
+                                               codec::field<7>("finding", &BreakGlassState::finding));
     bool operator==(const BreakGlassState&) const = default;
 };
 /// Table 3, decision values by jurisdiction.
@@ -94,7 +100,8 @@ struct PolicyState {
     Hash document{};  ///< SHA-256 of its bytes
     Height in_force = 0;
     static constexpr std::string_view kName = "PolicyState";
-    static constexpr auto kFields = std::tuple(codec::field<1>("version", &PolicyState::version), codec::field<2>("document", &PolicyState::document),
+    static constexpr auto kFields = std::tuple(codec::field<1>("version", &PolicyState::version),
+                                               codec::field<2>("document", &PolicyState::document),
                                                codec::field<3>("in_force", &PolicyState::in_force));
     bool operator==(const PolicyState&) const = default;
 };

@@ -11,24 +11,33 @@
 namespace salus::governance {
 
 enum class OrganisationKind : std::uint32_t {
-    kHospital = 1, kLaboratory = 2, kPharmacy = 3, kManufacturer = 4, kSponsor = 5, kPayer = 6, kRegulator = 7, kOther = 8
+    kHospital = 1,
+    kLaboratory = 2,
+    kPharmacy = 3,
+    kManufacturer = 4,
+    kSponsor = 5,
+    kPayer = 6,
+    kRegulator = 7,
+    kOther = 8
 };
 constexpr bool is_known(OrganisationKind kind) noexcept {
     return kind >= OrganisationKind::kHospital && kind <= OrganisationKind::kOther;
 }
 
 enum class MemberStatus : std::uint32_t { kActive = 1, kSuspended = 2 };
-constexpr bool is_known(MemberStatus status) noexcept { return status == MemberStatus::kActive || status == MemberStatus::kSuspended; }
+constexpr bool is_known(MemberStatus status) noexcept {
+    return status == MemberStatus::kActive || status == MemberStatus::kSuspended;
+}
 
 /// Numbered parameters; each has a floor and a ceiling in code (parameter_info).
 enum class Parameter : std::uint32_t {
-    kThresholdPercent = 1,        ///< of the counted members, that must approve
+    kThresholdPercent = 1,  ///< of the counted members, that must approve
     kProposalLifetimeMs = 2,
-    kRecoveryWaitMs = 3,          ///< in which the old key may stop a recovery
+    kRecoveryWaitMs = 3,  ///< in which the old key may stop a recovery
     kRecoveryWaitBlocks = 4,
     kAuditIntervalMs = 5,
-    kMemberBytesPerBlock = 6,     ///< of transactions, one member's envelopes
-    kRegulatorConsent = 7,        ///< 1: what touches the regulator's rights needs a regulator's vote too
+    kMemberBytesPerBlock = 6,  ///< of transactions, one member's envelopes
+    kRegulatorConsent = 7,     ///< 1: what touches the regulator's rights needs a regulator's vote too
 };
 constexpr bool is_known(Parameter parameter) noexcept {
     return parameter >= Parameter::kThresholdPercent && parameter <= Parameter::kRegulatorConsent;
@@ -44,7 +53,8 @@ struct ParameterInfo {
 std::span<const ParameterInfo> parameter_table() noexcept;
 const ParameterInfo& parameter_info(Parameter parameter) noexcept;
 
-// --- proposals ---------------------------------------------------------------------------------------------------------
+// --- proposals
+// ---------------------------------------------------------------------------------------------------------
 
 /// Makes `account` a member; it then founds its account in identity.
 struct Admit {
@@ -54,9 +64,10 @@ struct Admit {
     std::string jurisdiction;  ///< ISO 3166-1 alpha-2, or with a subdivision (ISO 3166-2)
 
     static constexpr std::string_view kName = "Admit";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &Admit::account), codec::field<2>("kind", &Admit::kind),
-                                               codec::field<3>("licences", &Admit::licences, 32, 100),
-                                               codec::field<4>("jurisdiction", &Admit::jurisdiction, 16));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("account", &Admit::account), codec::field<2>("kind", &Admit::kind),
+                   codec::field<3>("licences", &Admit::licences, 32, 100),
+                   codec::field<4>("jurisdiction", &Admit::jurisdiction, 16));
     bool operator==(const Admit&) const = default;
 };
 struct Suspend {
@@ -75,7 +86,8 @@ struct SetParameter {
     Parameter parameter{};
     std::uint64_t value = 0;
     static constexpr std::string_view kName = "SetParameter";
-    static constexpr auto kFields = std::tuple(codec::field<1>("parameter", &SetParameter::parameter), codec::field<2>("value", &SetParameter::value));
+    static constexpr auto kFields = std::tuple(codec::field<1>("parameter", &SetParameter::parameter),
+                                               codec::field<2>("value", &SetParameter::value));
     bool operator==(const SetParameter&) const = default;
 };
 /// Gives an organisation that lost its keys a new signing key, after a waiting period (identity executes it).
@@ -94,9 +106,10 @@ struct AdoptPolicy {
     Hash document{};  ///< SHA-256 of its bytes
     Height in_force = 0;
     static constexpr std::string_view kName = "AdoptPolicy";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("jurisdiction", &AdoptPolicy::jurisdiction, 16), codec::field<2>("version", &AdoptPolicy::version),
-        codec::field<3>("document", &AdoptPolicy::document), codec::field<4>("in_force", &AdoptPolicy::in_force));
+    static constexpr auto kFields = std::tuple(codec::field<1>("jurisdiction", &AdoptPolicy::jurisdiction, 16),
+                                               codec::field<2>("version", &AdoptPolicy::version),
+                                               codec::field<3>("document", &AdoptPolicy::document),
+                                               codec::field<4>("in_force", &AdoptPolicy::in_force));
     bool operator==(const AdoptPolicy&) const = default;
 };
 
@@ -108,14 +121,16 @@ struct Proposal {
     TimeMs expires_ms = 0;
     ByteArray<8> salt{};
     static constexpr std::string_view kName = "Proposal";
-    static constexpr auto kFields = std::tuple(codec::field<1>("action", &Proposal::action), codec::field<32>("expires_ms", &Proposal::expires_ms),
-                                               codec::field<33>("salt", &Proposal::salt));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("action", &Proposal::action), codec::field<32>("expires_ms", &Proposal::expires_ms),
+                   codec::field<33>("salt", &Proposal::salt));
     bool operator==(const Proposal&) const = default;
     /// SHA-256("salus.proposal.v1" || encoding)
     [[nodiscard]] ProposalId id() const;
 };
 
-// --- payloads ----------------------------------------------------------------------------------------------------------
+// --- payloads
+// ----------------------------------------------------------------------------------------------------------
 
 /// Proposes, and votes for it.
 struct Propose {
@@ -127,7 +142,8 @@ struct Vote {
     ProposalId proposal;
     bool approve = false;
     static constexpr std::string_view kName = "Vote";
-    static constexpr auto kFields = std::tuple(codec::field<1>("proposal", &Vote::proposal), codec::field<2>("approve", &Vote::approve));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("proposal", &Vote::proposal), codec::field<2>("approve", &Vote::approve));
 };
 struct Payload {
     std::variant<Propose, Vote> action;
@@ -135,7 +151,8 @@ struct Payload {
     static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
 };
 
-// --- state -------------------------------------------------------------------------------------------------------------
+// --- state
+// -------------------------------------------------------------------------------------------------------------
 
 /// Table 1, decision values by account.
 struct MemberState {
@@ -148,8 +165,8 @@ struct MemberState {
     static constexpr std::string_view kName = "MemberState";
     static constexpr auto kFields = std::tuple(
         codec::field<1>("kind", &MemberState::kind), codec::field<2>("licences", &MemberState::licences, 32, 100),
-        codec::field<3>("jurisdiction", &MemberState::jurisdiction, 16), codec::field<4>("status", &MemberState::status),
-        codec::field<5>("suspended_ms", &MemberState::suspended_ms));
+        codec::field<3>("jurisdiction", &MemberState::jurisdiction, 16),
+        codec::field<4>("status", &MemberState::status), codec::field<5>("suspended_ms", &MemberState::suspended_ms));
     bool operator==(const MemberState&) const = default;
 };
 /// Table 2, decision values by parameter number.
@@ -159,7 +176,9 @@ struct ParameterState {
     static constexpr auto kFields = std::tuple(codec::field<1>("value", &ParameterState::value));
 };
 enum class ProposalStatus : std::uint32_t { kOpen = 1, kPassed = 2, kRejected = 3 };
-constexpr bool is_known(ProposalStatus status) noexcept { return status >= ProposalStatus::kOpen && status <= ProposalStatus::kRejected; }
+constexpr bool is_known(ProposalStatus status) noexcept {
+    return status >= ProposalStatus::kOpen && status <= ProposalStatus::kRejected;
+}
 /// Table 3, by proposal id. A proposal that is open past its expires_ms has expired.
 struct ProposalState {
     Proposal proposal;

@@ -9,12 +9,15 @@
 namespace salus::identity {
 
 enum class AccountStatus : std::uint32_t { kActive = 1, kSuspended = 2 };
-constexpr bool is_known(AccountStatus status) noexcept { return status == AccountStatus::kActive || status == AccountStatus::kSuspended; }
+constexpr bool is_known(AccountStatus status) noexcept {
+    return status == AccountStatus::kActive || status == AccountStatus::kSuspended;
+}
 
-// --- payloads; the sender is an organisation ------------------------------------------------------------------------------
+// --- payloads; the sender is an organisation
+// ------------------------------------------------------------------------------
 
-/// Founds an admitted organisation (any member may carry it), or a node or device of the sender's own. Every founding signing
-/// key is among the transaction's signers: proof of possession.
+/// Founds an admitted organisation (any member may carry it), or a node or device of the sender's own. Every founding
+/// signing key is among the transaction's signers: proof of possession.
 struct Found {
     FoundingAccount account;
     static constexpr std::string_view kName = "Found";
@@ -35,16 +38,18 @@ struct SetStatus {
     AccountId account;
     AccountStatus status{};
     static constexpr std::string_view kName = "SetStatus";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &SetStatus::account), codec::field<2>("status", &SetStatus::status));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("account", &SetStatus::account), codec::field<2>("status", &SetStatus::status));
 };
-/// Executes a passed recovery when its waiting period is over: the new key, among the signers, replaces all signing keys.
-/// Any member may carry it.
+/// Executes a passed recovery when its waiting period is over: the new key, among the signers, replaces all signing
+/// keys. Any member may carry it.
 struct Recover {
     ProposalId proposal;
     static constexpr std::string_view kName = "Recover";
     static constexpr auto kFields = std::tuple(codec::field<1>("proposal", &Recover::proposal));
 };
-/// The organisation itself, by an old key, stops a recovery: once, so that a thief of the old key cannot do it for ever.
+/// The organisation itself, by an old key, stops a recovery: once, so that a thief of the old key cannot do it for
+/// ever.
 struct StopRecovery {
     ProposalId proposal;
     static constexpr std::string_view kName = "StopRecovery";
@@ -56,7 +61,8 @@ struct Payload {
     static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
 };
 
-// --- state -------------------------------------------------------------------------------------------------------------
+// --- state
+// -------------------------------------------------------------------------------------------------------------
 
 /// Table 1, decision values by account. A suspended organisation stands in governance, not here.
 struct AccountState {
@@ -68,11 +74,11 @@ struct AccountState {
     bool recovery_stopped = false;
 
     static constexpr std::string_view kName = "AccountState";
-    static constexpr auto kFields = std::tuple(
-        codec::field<1>("kind", &AccountState::kind), codec::field<2>("name", &AccountState::name, 200),
-        codec::field<3>("owner", &AccountState::owner), codec::field<4>("status", &AccountState::status),
-        codec::field<5>("keys", &AccountState::keys, kKeysPerAccountMax),
-        codec::field<6>("recovery_stopped", &AccountState::recovery_stopped));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("kind", &AccountState::kind), codec::field<2>("name", &AccountState::name, 200),
+                   codec::field<3>("owner", &AccountState::owner), codec::field<4>("status", &AccountState::status),
+                   codec::field<5>("keys", &AccountState::keys, kKeysPerAccountMax),
+                   codec::field<6>("recovery_stopped", &AccountState::recovery_stopped));
     bool operator==(const AccountState&) const = default;
 
     [[nodiscard]] bool has_signing_key(const Signer& key) const;
@@ -84,20 +90,28 @@ struct KeyOwner {
     AccountId account;
     KeyUse use{};
     static constexpr std::string_view kName = "KeyOwner";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &KeyOwner::account), codec::field<2>("use", &KeyOwner::use));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("account", &KeyOwner::account), codec::field<2>("use", &KeyOwner::use));
 };
 /// Table 3, by proposal: a recovery that was executed or stopped.
 struct RecoveryState {
     bool executed = false;
     bool stopped = false;
     static constexpr std::string_view kName = "RecoveryState";
-    static constexpr auto kFields = std::tuple(codec::field<1>("executed", &RecoveryState::executed), codec::field<2>("stopped", &RecoveryState::stopped));
+    static constexpr auto kFields = std::tuple(codec::field<1>("executed", &RecoveryState::executed),
+                                               codec::field<2>("stopped", &RecoveryState::stopped));
 };
 
 Bytes account_key(const AccountId& account);
 Bytes key_owner_key(const AccountKey& key);
 Bytes recovery_key(const ProposalId& proposal);
 
-enum class EventKind : std::uint32_t { kFounded = 1, kKeysRotated = 2, kStatusSet = 3, kRecovered = 4, kRecoveryStopped = 5 };
+enum class EventKind : std::uint32_t {
+    kFounded = 1,
+    kKeysRotated = 2,
+    kStatusSet = 3,
+    kRecovered = 4,
+    kRecoveryStopped = 5
+};
 
 }  // namespace salus::identity

@@ -6,19 +6,20 @@
 #include "model/merkle_log.hpp"
 #include "model/state.hpp"
 
-/// Records: one append-only RFC 6962 log a custodian, over the leaves of all its patients, and what was superseded in it.
-/// Source: docs/protocol.md, "Records"
+/// Records: one append-only RFC 6962 log a custodian, over the leaves of all its patients, and what was superseded in
+/// it. Source: docs/protocol.md, "Records"
 namespace salus::records {
 
 /// The sender, an organisation, appends to its own log.
 struct Append {
-    std::uint64_t first_index = 0;    ///< the count it expects
-    Bytes leaves;                     ///< 32 bytes each, a multiple of 16 of them
-    Bytes superseded;                 ///< nullifiers of the versions that these replace, 32 bytes each
+    std::uint64_t first_index = 0;  ///< the count it expects
+    Bytes leaves;                   ///< 32 bytes each, a multiple of 16 of them
+    Bytes superseded;               ///< nullifiers of the versions that these replace, 32 bytes each
     static constexpr std::string_view kName = "Append";
-    static constexpr auto kFields = std::tuple(codec::field<1>("first_index", &Append::first_index),
-                                               codec::field<2>("leaves", &Append::leaves, kTransactionBytesMax),
-                                               codec::field<3>("superseded", &Append::superseded, 32 * kSupersededPerAppendMax));
+    static constexpr auto kFields =
+        std::tuple(codec::field<1>("first_index", &Append::first_index),
+                   codec::field<2>("leaves", &Append::leaves, kTransactionBytesMax),
+                   codec::field<3>("superseded", &Append::superseded, 32 * kSupersededPerAppendMax));
 };
 struct Payload {
     std::variant<Append> action;
