@@ -1,0 +1,77 @@
+#include "model/certificate.hpp"
+
+#include <algorithm>
+
+#include "base/encoding.hpp"
+#include "crypto/hash.hpp"
+
+namespace salus {
+namespace {
+
+Status invalid(std::string why) {
+    return fail(ErrorCode::kCertificateInvalid, std::move(why));
+}
+
+}  // namespace
+
+Hash EraRecord::hash() const {
+    EraRecord unsigned_record = *this;
+    unsigned_record.signatures.clear();
+    return crypto::tagged_hash("salus.era.v1", {codec::encode(unsigned_record)});
+}
+
+Bytes era_signed_bytes(const Hash& record) {
+    Bytes out = to_bytes("salus.era.v1");
+    append(out, record);
+    return out;
+}
+
+Bytes certificate_signed_bytes(const NetworkId& network, Era era, Height height, const Hash& block_hash) {
+    Bytes out = to_bytes("salus.certificate.v1");
+    append(out, network);
+    append(out, big_endian(era));
+    append(out, big_endian(height));
+    append(out, block_hash);
+    return out;
+}
+
+Certificate certify(const BlockHeader& header, const crypto::SigningKey& operator_key) {
+    const Bytes message = certificate_signed_bytes(header.network_id, header.era, header.height, header.hash());
+    return {OperatorCertificate{Signer::of(operator_key.public_key()), operator_key.sign(message)}};
+}
+
+std::string who_vouches(const Certificate& certificate) {
+    const auto* by_operator = std::get_if<OperatorCertificate>(&certificate.by);
+    if (by_operator == nullptr) return "more than two thirds of the power of a CometBFT validator set";
+    const auto& key = by_operator->operator_key;
+    const auto* suite = crypto::suite_info(key.suite);
+    return "one operator, " + std::string(suite == nullptr ? "unknown suite" : suite->name) + " " +
+           to_hex(ByteView(key.public_key).first(std::min<std::size_t>(8, key.public_key.size()))) + "..";
+}
+
+Status check_certificate(const Certificate& certificate, const BlockHeader& header, const EraRecord& era) {
+    if (header.era != era.era)
+        return invalid("block " + std::to_string(header.height) + " is of era " + std::to_string(header.era) +
+                       ", not of era " + std::to_string(era.era));
+    if (header.height < era.first_height) return invalid("the block lies before its era");
+    const auto* by_operator = std::get_if<OperatorCertificate>(&certificate.by);
+    if ((by_operator != nullptr) != (era.engine == EngineKind::kEmbedded))
+        return invalid("the certificate is of another engine than the era");
+    if (by_operator == nullptr)
+        return fail(ErrorCode::kUnsupported, "this program cannot check certificates of CometBFT");
+    if (era.validators.size() != 1 || era.validators.front().key != by_operator->operator_key)
+        return invalid("the certificate is by another key than the era's operator");
+    const Bytes message = certificate_signed_bytes(header.network_id, header.era, header.height, header.hash());
+    if (!crypto::verify(by_operator->operator_key.key(), message, by_operator->signature))
+        return invalid("the operator's signature under block " + std::to_string(header.height) + " does not verify");
+    return {};
+}
+
+ValidatorId validator_id(const Signer& key) {
+    const Hash hash = crypto::sha256(key.public_key);
+    ValidatorId id;
+    std::copy_n(hash.begin(), id.bytes.size(), id.bytes.begin());
+    return id;
+}
+
+}  // namespace salus

@@ -1,0 +1,40 @@
+#include "model/contracts/governance.hpp"
+
+#include <array>
+
+#include "base/check.hpp"
+#include "crypto/hash.hpp"
+
+namespace salus::governance {
+namespace {
+
+constexpr TimeMs kDayMs = 24 * kHourMs;
+
+/// The recovery's floors leave an organisation a working day to notice and stop it; the member's share leaves room for
+/// the largest transaction.
+constexpr auto kParameters = std::to_array<ParameterInfo>({
+    {Parameter::kThresholdPercent, "threshold-percent", 51, 100, 67},
+    {Parameter::kProposalLifetimeMs, "proposal-lifetime-ms", kHourMs, 90 * kDayMs, 14 * kDayMs},
+    {Parameter::kRecoveryWaitMs, "recovery-wait-ms", 8 * kHourMs, 90 * kDayMs, 7 * kDayMs},
+    {Parameter::kRecoveryWaitBlocks, "recovery-wait-blocks", 10, 1'000'000, 100},
+    {Parameter::kAuditIntervalMs, "audit-interval-ms", 1'000, 15'000, 5'000},
+    {Parameter::kMemberBytesPerBlock, "member-bytes-per-block", kTransactionBytesMax, kBlockBytesMax, 2'000'000},
+    {Parameter::kRegulatorConsent, "regulator-consent", 0, 1, 1},
+});
+
+}  // namespace
+
+std::span<const ParameterInfo> parameter_table() noexcept {
+    return kParameters;
+}
+
+const ParameterInfo& parameter_info(Parameter parameter) noexcept {
+    SALUS_CHECK(is_known(parameter));
+    return kParameters[static_cast<std::size_t>(parameter) - 1];
+}
+
+ProposalId Proposal::id() const {
+    return {crypto::tagged_hash("salus.proposal.v1", {codec::encode(*this)})};
+}
+
+}  // namespace salus::governance

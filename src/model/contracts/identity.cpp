@@ -1,0 +1,19 @@
+#include "model/contracts/identity.hpp"
+
+#include <algorithm>
+
+namespace salus::identity {
+
+bool AccountState::has_signing_key(const Signer& key) const {
+    return std::ranges::any_of(keys, [&](const AccountKey& own) {
+        return own.use == KeyUse::kSign && own.suite == static_cast<std::uint32_t>(key.suite) &&
+               own.public_key == key.public_key;
+    });
+}
+
+const AccountKey* AccountState::key_for(KeyUse use) const {
+    const auto found = std::ranges::find(keys, use, &AccountKey::use);
+    return found == keys.end() ? nullptr : &*found;
+}
+
+}  // namespace salus::identity

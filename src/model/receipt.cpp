@@ -1,0 +1,11 @@
+#include "model/receipt.hpp"
+
+#include "crypto/hash.hpp"
+
+namespace salus {
+
+Hash Events::digest() const {
+    return events.empty() ? Hash{} : crypto::tagged_hash("salus.events.v1", {codec::encode(*this)});
+}
+
+}  // namespace salus
