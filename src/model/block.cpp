@@ -39,6 +39,10 @@ Hash BlockHeader::hash() const {
     return crypto::tagged_hash("salus.block.v1", {codec::encode(*this)});
 }
 
+Hash history_leaf(const Hash& block_hash) {
+    return crypto::merkle_leaf_hash(block_hash);
+}
+
 TxId SystemTransaction::id(Height height, std::uint32_t index) const {
     return {crypto::tagged_hash("salus.system.v1", {big_endian(height), big_endian(index), codec::encode(*this)})};
 }

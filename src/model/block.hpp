@@ -37,6 +37,9 @@ struct BlockHeader {
     [[nodiscard]] Hash hash() const;
 };
 
+/// Leaf of the history log, whose root is history_root: SHA-256(0x00 || block hash).
+Hash history_leaf(const Hash& block_hash);
+
 /// The block that opens an era holds the hash of its record.
 struct EraOpened {
     Hash record{};

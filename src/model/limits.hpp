@@ -33,6 +33,8 @@ inline constexpr TimeMs kHourMs = 3'600'000;
 /// A suspended member is counted in thresholds for so long, else suspending would shrink the denominator.
 inline constexpr TimeMs kSuspendedCountsMs = 30 * 24 * kHourMs;
 inline constexpr TimeMs kBreakGlassMs = 4 * kHourMs;
+/// A late row may name an intent so many blocks back: the policy in force there is the one it is judged by.
+inline constexpr Height kLateBlocksMax = 1'000'000;
 inline constexpr TimeMs kReviewDueMs = 72 * kHourMs;
 
 }  // namespace salus
