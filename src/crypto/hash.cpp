@@ -1,9 +1,9 @@
 #include "crypto/hash.hpp"
 
 #include <openssl/evp.h>
-#include <sodium.h>
 
 #include "base/check.hpp"
+#include "crypto/sodium.hpp"
 
 namespace salus::crypto {
 namespace {
@@ -65,9 +65,7 @@ Hash Sha256::finish() {
     return hash;
 }
 
-Hash sha256(ByteView bytes) {
-    return begin_in_thread().update(bytes).finish();
-}
+Hash sha256(ByteView bytes) { return begin_in_thread().update(bytes).finish(); }
 
 Hash tagged_hash(std::string_view tag, std::initializer_list<ByteView> parts) {
     Digest& digest = begin_in_thread().update(as_bytes(tag));
@@ -78,7 +76,7 @@ Hash tagged_hash(std::string_view tag, std::initializer_list<ByteView> parts) {
 Hash hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) {
     // libsodium's, though its SHA-256 is slower: it takes parts, needs no look-up and never fails.
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+    crypto_auth_hmacsha256_init(&state, non_null(key), key.size());
     for (const ByteView part : parts) crypto_auth_hmacsha256_update(&state, part.data(), part.size());
     Hash hash;
     crypto_auth_hmacsha256_final(&state, hash.data());

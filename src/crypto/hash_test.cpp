@@ -57,6 +57,8 @@ TEST(MerkleHash, FollowsRfc6962) {
 TEST(Hmac, FollowsRfc4231) {
     EXPECT_EQ(to_hex(hmac_sha256(as_bytes("Jefe"), {as_bytes("what do ya want "), as_bytes("for nothing?")})),
               "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    // No key and no text; a known value (Wikipedia, "HMAC").
+    EXPECT_EQ(to_hex(hmac_sha256({}, {})), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
     // Case 6: a key longer than a block.
     EXPECT_EQ(
         to_hex(hmac_sha256(Bytes(131, 0xaa), {as_bytes("Test Using Larger Than Block-Size Key - Hash Key First")})),

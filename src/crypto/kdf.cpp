@@ -64,8 +64,8 @@ Result<Key256> key_from_passphrase(ByteView passphrase, const PassphraseParamete
     ready_sodium();
     static_assert(crypto_pwhash_SALTBYTES == std::tuple_size_v<decltype(parameters.salt)>);
     Key256 key;
-    if (crypto_pwhash(key.expose_mutable().data(), Key256::kSize, as_text(passphrase).data(), passphrase.size(),
-                      parameters.salt.data(), parameters.operations, parameters.memory_bytes,
+    if (crypto_pwhash(key.expose_mutable().data(), Key256::kSize, reinterpret_cast<const char*>(non_null(passphrase)),
+                      passphrase.size(), parameters.salt.data(), parameters.operations, parameters.memory_bytes,
                       crypto_pwhash_ALG_ARGON2ID13) != 0)
         return fail(ErrorCode::kUnavailable, "there is not enough memory to derive a key from the passphrase");
     return key;

@@ -57,6 +57,12 @@ TEST(Argon2id, AgreesWithTheReferenceLibrary) {
     EXPECT_EQ(to_hex(key->expose()), "546b74c705111461412224204164aa4d03739825f3d0b90a9061bbcc3af04ff9");
 }
 
+TEST(Argon2id, TakesAnEmptyPassphrase) {
+    const auto empty = key_from_passphrase({}, parameters(1, 8 * 1024, ""));
+    const auto other = key_from_passphrase(as_bytes("p"), parameters(1, 8 * 1024, ""));
+    EXPECT_FALSE(equal(empty->expose(), other->expose()));
+}
+
 TEST(Argon2id, TakesParametersOnlyWithinItsLimits) {
     const auto code = [](std::uint64_t operations, std::uint64_t memory_bytes) {
         const auto key = key_from_passphrase(as_bytes("p"), parameters(operations, memory_bytes, ""));

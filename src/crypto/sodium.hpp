@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include "base/bytes.hpp"
 #include "base/check.hpp"
 
 namespace salus::crypto {
@@ -10,6 +11,12 @@ namespace salus::crypto {
 inline void ready_sodium() {
     static const bool ready = sodium_init() >= 0;
     SALUS_CHECK(ready);
+}
+
+/// Where `bytes` begin; never null, which some functions of libsodium must not be given even for no bytes at all.
+inline const std::uint8_t* non_null(ByteView bytes) noexcept {
+    static constexpr std::uint8_t kNone = 0;
+    return bytes.empty() ? &kNone : bytes.data();
 }
 
 }  // namespace salus::crypto
