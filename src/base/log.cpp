@@ -67,9 +67,7 @@ void setup_log(LogLevel level, LogFormat format) {
     set_pattern(logger(), format == LogFormat::kJson ? kJsonPattern : kTextPattern);
 }
 
-bool log_enabled(LogLevel level) noexcept {
-    return logger().should_log(spdlog_level(level));
-}
+bool log_enabled(LogLevel level) noexcept { return logger().should_log(spdlog_level(level)); }
 
 void log(LogLevel level, std::string_view component, std::string_view message) noexcept try {
     if (!log_enabled(level)) return;

@@ -70,9 +70,7 @@ bool is_prefix(std::string_view prefix) {
 }
 
 /// ASCII only, whatever the locale.
-char lower(char c) noexcept {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

@@ -14,9 +14,7 @@ SealingPublicKey public_key_of(ByteView bytes) {
     std::ranges::copy(bytes, out.begin());
     return out;
 }
-SealingKey key_from_hex(std::string_view hex) {
-    return SealingKey::from_seed(Key256(array_from_hex<32>(hex).value()));
-}
+SealingKey key_from_hex(std::string_view hex) { return SealingKey::from_seed(Key256(array_from_hex<32>(hex).value())); }
 
 // Appendix A.1.1: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM, base mode, sequence number 0.
 TEST(Hpke, FollowsRfc9180) {

@@ -16,14 +16,10 @@ constexpr std::size_t kWordCharactersMax = 8;
 /// Entropy, then the first byte of its hash: 264 bits, 24 words of 11 (BIP-39, "Generating the mnemonic").
 using Checked = Secret<Key256::kSize + 1>;
 
-std::uint8_t checksum_of(ByteView entropy) {
-    return sha256(entropy)[0];
-}
+std::uint8_t checksum_of(ByteView entropy) { return sha256(entropy)[0]; }
 
 /// Words are ASCII letters; the locale has no say.
-bool is_blank(char c) noexcept {
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
+bool is_blank(char c) noexcept { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 std::vector<std::string_view> split(std::string_view text) {
     std::vector<std::string_view> words;

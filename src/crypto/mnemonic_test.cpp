@@ -14,9 +14,7 @@ std::string repeated(std::string_view words, int times) {
     return out;
 }
 
-Key256 entropy_from_hex(std::string_view hex) {
-    return Key256(array_from_hex<32>(hex).value());
-}
+Key256 entropy_from_hex(std::string_view hex) { return Key256(array_from_hex<32>(hex).value()); }
 
 std::string refusal(std::string_view words) {
     const auto entropy = entropy_from_words(words);

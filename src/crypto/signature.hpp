@@ -14,9 +14,7 @@ namespace salus::crypto {
 
 /// Which signature scheme a key belongs to. Numbers are on the wire: stable for ever.
 enum class SignatureSuite : std::uint32_t { kEd25519 = 1 };
-constexpr bool is_known(SignatureSuite suite) noexcept {
-    return suite == SignatureSuite::kEd25519;
-}
+constexpr bool is_known(SignatureSuite suite) noexcept { return suite == SignatureSuite::kEd25519; }
 
 /// One row of the table of suites.
 struct SuiteInfo {

@@ -10,13 +10,9 @@
 namespace salus::crypto {
 namespace {
 
-Key256 seed_from_hex(std::string_view hex) {
-    return Key256(array_from_hex<32>(hex).value());
-}
+Key256 seed_from_hex(std::string_view hex) { return Key256(array_from_hex<32>(hex).value()); }
 
-PublicKey ed25519(Bytes bytes) {
-    return {SignatureSuite::kEd25519, std::move(bytes)};
-}
+PublicKey ed25519(Bytes bytes) { return {SignatureSuite::kEd25519, std::move(bytes)}; }
 
 TEST(Signature, FollowsRfc8032) {
     // Section 7.1, test 2.
@@ -186,6 +182,12 @@ TEST(Signature, RefusesAnySizeButItsSuites) {
     EXPECT_FALSE(verify(key.public_key(), as_bytes("m"), {}));
     EXPECT_FALSE(verify(ed25519({}), as_bytes("m"), good));
     EXPECT_FALSE(verify({SignatureSuite{2}, key.public_key().bytes}, as_bytes("m"), good));
+}
+
+TEST(Signature, CoversAnEmptyMessageToo) {
+    const auto key = SigningKey::from_seed(Key256());
+    EXPECT_TRUE(verify(key.public_key(), {}, key.sign({})));
+    EXPECT_FALSE(verify(key.public_key(), as_bytes("m"), key.sign({})));
 }
 
 TEST(Suites, AreOnlyThoseOfTheTable) {

@@ -25,9 +25,7 @@ inline Bytes hex_member(const boost::json::value& object, std::string_view name)
 }
 
 /// For literals in tests.
-inline Bytes operator""_hex(const char* text, std::size_t size) {
-    return from_hex({text, size}).value();
-}
+inline Bytes operator""_hex(const char* text, std::size_t size) { return from_hex({text, size}).value(); }
 
 }  // namespace salus::crypto
 

@@ -46,9 +46,7 @@ TimeMs RealWallClock::now_ms() const {
     return since_epoch.count() < 0 ? 0 : static_cast<TimeMs>(since_epoch.count());
 }
 
-std::chrono::nanoseconds BootTimeClock::now() const {
-    return read_clock(CLOCK_BOOTTIME);
-}
+std::chrono::nanoseconds BootTimeClock::now() const { return read_clock(CLOCK_BOOTTIME); }
 
 void OsRandom::fill(std::span<std::uint8_t> out) {
     while (!out.empty()) {
