@@ -4,7 +4,8 @@
 
 namespace salus {
 
-/// Reports a broken invariant on stderr and aborts. Never used for bytes from a peer, a client or a disk: those are input.
+/// Reports a broken invariant on stderr and aborts. Never used for bytes from a peer, a client or a disk: those are
+/// input.
 [[noreturn]] void abort_on_broken_invariant(std::string_view expression, std::string_view file, int line) noexcept;
 
 }  // namespace salus

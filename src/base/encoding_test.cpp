@@ -30,7 +30,8 @@ TEST(Encoding, HexRefusesOddLengthsAndForeignCharacters) {
 
 TEST(Encoding, Utf8RefusesOverlongSurrogatesAndTruncation) {
     EXPECT_TRUE(is_utf8(as_bytes("na\xc3\xafve \xf0\x9f\x92\x8a")));
-    for (const char* bad : {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\xe2\x82", "\x80", "\xff"})
+    for (const char* bad :
+         {"\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\xe2\x82", "\x80", "\xff"})
         EXPECT_FALSE(is_utf8(as_bytes(bad))) << to_hex(as_bytes(bad));
 }
 

@@ -33,15 +33,15 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message, Error cau
 #define SALUS_CONCAT(a, b) SALUS_CONCAT_(a, b)
 
 /// SALUS_TRY(auto block, store.block(height)): declares `block`, or returns the error from the enclosing function.
-#define SALUS_TRY(declaration, expression)                                                       \
-    auto SALUS_CONCAT(salus_try_, __LINE__) = (expression);                                      \
-    if (!SALUS_CONCAT(salus_try_, __LINE__)) [[unlikely]]                                        \
-        return ::tl::make_unexpected(std::move(SALUS_CONCAT(salus_try_, __LINE__)).error());     \
+#define SALUS_TRY(declaration, expression)                                                   \
+    auto SALUS_CONCAT(salus_try_, __LINE__) = (expression);                                  \
+    if (!SALUS_CONCAT(salus_try_, __LINE__)) [[unlikely]]                                    \
+        return ::tl::make_unexpected(std::move(SALUS_CONCAT(salus_try_, __LINE__)).error()); \
     declaration = *std::move(SALUS_CONCAT(salus_try_, __LINE__))
 
 /// Returns the error of a Status from the enclosing function; goes on where it is good.
-#define SALUS_TRY_STATUS(expression)                                  \
-    do {                                                              \
-        if (auto salus_status = (expression); !salus_status)          \
+#define SALUS_TRY_STATUS(expression)                                       \
+    do {                                                                   \
+        if (auto salus_status = (expression); !salus_status)               \
             return ::tl::make_unexpected(std::move(salus_status).error()); \
     } while (false)
