@@ -54,6 +54,9 @@ struct TreeUpdate {
     std::vector<NodeWrite> nodes;  ///< ascending
 };
 
+/// The root over a whole state, for whoever holds all of it. Pre: paths strictly ascending
+Hash tree_root(std::span<const StateLeaf> leaves);
+
 /// The tree after `changes`. `tree` shows it before them.
 /// Pre: paths strictly ascending
 /// Errors: those of the reader; kCorrupt where stored nodes do not fit
