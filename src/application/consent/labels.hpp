@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "base/strong_types.hpp"
+
+/// What a decision must know of a resource, read from its bytes. Labels come from a versioned table of codes and from
+/// what the resource itself says; content that no rule can read (narrative, contained resources, attachments, Binary)
+/// counts as R.
+namespace salus::application {
+
+/// The table's version; a decision is repeated for a past block with the table of then.
+inline constexpr std::uint32_t kLabelTableVersion = 1;
+
+/// N R ETH ETHUD OPIOIDUD PSY SEX HIV. Source: HL7 v3 Confidentiality and ActCode, as IHE PCF names them
+bool is_security_label(std::string_view label) noexcept;
+
+struct ResourceFacts {
+    std::string type;
+    std::string id;
+    std::vector<std::string> codes;   ///< "system|code", all there are anywhere in it
+    std::vector<std::string> labels;  ///< ascending; never empty: N where nothing else
+    std::vector<std::string>
+        authors;  ///< references and "system|value" of recorder, author, performer, asserter, requester
+    std::optional<TimeMs> time_ms;  ///< of what it tells: effective, onset, authored, period start
+};
+
+/// Errors: kUsage for what is not a FHIR resource in JSON: a decision that needs it refuses
+Result<ResourceFacts> facts_of(ByteView resource);
+
+}  // namespace salus::application

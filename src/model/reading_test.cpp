@@ -1,0 +1,128 @@
+#include "model/reading.hpp"
+
+#include <gtest/gtest.h>
+
+#include "crypto/hash.hpp"
+#include "testing/platform.hpp"
+
+namespace salus {
+namespace {
+
+constexpr TimeMs kNow = testing::ManualClock::kStartMs;
+const NetworkId kNetwork{{1}};
+const AccountId kCustodian{{2}};
+const AccountId kReader{{3}};
+const ByteArray<16> kRequestId{7};
+
+struct Reading : ::testing::Test {
+    testing::SeededRandom random;
+    crypto::SigningKey key = crypto::SigningKey::generate(random);
+    crypto::SealingKey reader = crypto::SealingKey::generate(random);
+
+    ReadRequest request(TimeMs asked_ms = kNow) {
+        ReadRequest out;
+        out.network_id = kNetwork;
+        out.request_id = kRequestId;
+        out.requester = kReader;
+        out.custodian = kCustodian;
+        out.purpose = Purpose::kTreat;
+        out.basis = Basis::kGrant;
+        out.patient.who = ReferredPatient{{9}};
+        out.asked_ms = asked_ms;
+        sign_read_request(out, key);
+        return out;
+    }
+
+    static AnsweredResource resource(std::string_view body) {
+        AnsweredResource out;
+        out.resource = to_bytes(body);
+        out.opening.content.custodian = kCustodian;
+        out.opening.content.type = "Observation";
+        out.opening.content.id = "1";
+        out.opening.content.version = 1;
+        out.opening.content.op = RecordOp::kCreate;
+        out.opening.content.digest = crypto::sha256(out.resource);
+        return out;
+    }
+
+    struct Sent {
+        ReadAnswer answer;
+        ReadReceipt receipt;
+    };
+    static Sent sent() {
+        Sent out;
+        out.answer.request_id = kRequestId;
+        out.answer.custodian = kCustodian;
+        out.answer.resources.push_back(resource("{}"));
+        out.receipt.manifest.custodian = kCustodian;
+        out.receipt.manifest.request_id = kRequestId;
+        out.receipt.manifest.purpose = Purpose::kTreat;
+        out.receipt.manifest.basis = Basis::kGrant;
+        out.receipt.manifest.leaves.push_back({out.answer.resources[0].opening.leaf(), 0, 1, {}});
+        return out;
+    }
+    ReadReply seal(Sent sent) {
+        ReadReply reply;
+        reply.answer = *seal_answer(sent.answer, reader.public_key(), random);
+        sent.receipt.manifest.answer = crypto::sha256(reply.answer);
+        reply.receipt = *seal_receipt(sent.receipt, reader.public_key(), random);
+        return reply;
+    }
+};
+
+TEST_F(Reading, ARequestCountsForTwoMinutesEitherWay) {
+    EXPECT_TRUE(check_read_request(request(), kNetwork, kCustodian, kNow));
+    EXPECT_TRUE(check_read_request(request(), kNetwork, kCustodian, kNow + kReadRequestMs - 1));
+    EXPECT_FALSE(check_read_request(request(), kNetwork, kCustodian, kNow + kReadRequestMs));
+    EXPECT_TRUE(check_read_request(request(kNow + kReadRequestMs), kNetwork, kCustodian, kNow));
+    EXPECT_FALSE(check_read_request(request(kNow + kReadRequestMs + 1), kNetwork, kCustodian, kNow));
+}
+
+TEST_F(Reading, ARequestForAnotherIsRefused) {
+    EXPECT_FALSE(check_read_request(request(), NetworkId{{9}}, kCustodian, kNow));
+    EXPECT_FALSE(check_read_request(request(), kNetwork, kReader, kNow));
+}
+
+TEST_F(Reading, AnAlteredRequestIsRefused) {
+    ReadRequest altered = request();
+    altered.purpose = Purpose::kBreakGlass;
+    EXPECT_EQ(check_read_request(altered, kNetwork, kCustodian, kNow).error().code, ErrorCode::kUnauthenticated);
+}
+
+TEST_F(Reading, ARequestReadsBack) {
+    const ReadRequest once = request();
+    EXPECT_EQ(*codec::decode<ReadRequest>(codec::encode(once)), once);
+}
+
+TEST_F(Reading, AReplyOpensForItsReaderAlone) {
+    const ReadReply reply = seal(sent());
+    EXPECT_TRUE(open_reply(reply, reader, kCustodian, kRequestId));
+    EXPECT_FALSE(open_reply(reply, crypto::SealingKey::generate(random), kCustodian, kRequestId));
+    EXPECT_FALSE(open_reply(reply, reader, kCustodian, ByteArray<16>{8}));
+    EXPECT_FALSE(open_reply(reply, reader, kReader, kRequestId));
+}
+
+TEST_F(Reading, AResourceThatIsNotItsLeafIsRefused) {
+    Sent wrong = sent();
+    wrong.answer.resources[0].resource = to_bytes("[]");
+    EXPECT_EQ(open_reply(seal(wrong), reader, kCustodian, kRequestId).error().code, ErrorCode::kProofInvalid);
+}
+
+TEST_F(Reading, AnAnswerThatTheManifestDoesNotListIsRefused) {
+    Sent more = sent();
+    more.answer.resources.push_back(resource("{\"a\":1}"));
+    EXPECT_EQ(open_reply(seal(more), reader, kCustodian, kRequestId).error().code, ErrorCode::kProofInvalid);
+    Sent other = sent();
+    other.receipt.manifest.leaves[0].index = 5;
+    EXPECT_EQ(open_reply(seal(other), reader, kCustodian, kRequestId).error().code, ErrorCode::kProofInvalid);
+}
+
+TEST_F(Reading, AManifestOfAnotherAnswerIsRefused) {
+    const ReadReply one = seal(sent());
+    const ReadReply two = seal(sent());
+    EXPECT_EQ(open_reply({one.answer, two.receipt}, reader, kCustodian, kRequestId).error().code,
+              ErrorCode::kProofInvalid);
+}
+
+}  // namespace
+}  // namespace salus
