@@ -1,0 +1,65 @@
+#include "application/consent/labels.hpp"
+
+#include <gtest/gtest.h>
+
+namespace salus::application {
+namespace {
+
+using Labels = std::vector<std::string>;
+
+ResourceFacts facts(std::string_view resource) {
+    auto out = facts_of(as_bytes(resource));
+    EXPECT_TRUE(out.has_value()) << resource;
+    return out ? *out : ResourceFacts{};
+}
+
+TEST(Labels, WhatNoRuleNamesIsNormal) {
+    const ResourceFacts it = facts(
+        R"({"resourceType":"Observation","id":"1","code":{"coding":[{"system":"http://loinc.org","code":"4548-4"}]},
+        "effectiveDateTime":"2026-01-01","performer":[{"reference":"Practitioner/7"},{"identifier":{"system":"npi","value":"9"}}]})");
+    EXPECT_EQ(it.labels, Labels{"N"});
+    EXPECT_EQ(it.type + "/" + it.id, "Observation/1");
+    EXPECT_EQ(it.codes, std::vector<std::string>{"http://loinc.org|4548-4"});
+    EXPECT_EQ(it.authors, (std::vector<std::string>{"Practitioner/7", "npi|9"}));
+    EXPECT_EQ(it.time_ms, 1'767'225'600'000U);
+}
+
+TEST(Labels, ACodeAtAnyDepthLabels) {
+    EXPECT_EQ(
+        facts(
+            R"({"resourceType":"Condition","code":{"coding":[{"system":"http://snomed.info/sct","code":"86406008"}]}})")
+            .labels,
+        Labels{"HIV"});
+    EXPECT_EQ(
+        facts(
+            R"({"resourceType":"Claim","item":[{"extension":[{"valueCoding":{"system":"http://hl7.org/fhir/sid/icd-10-cm","code":"F11.20"}}]}]})")
+            .labels,
+        Labels{"OPIOIDUD"});
+}
+
+TEST(Labels, WhatCannotBeReadIsRestricted) {
+    for (const char* resource :
+         {R"({"resourceType":"Patient","text":{"status":"generated","div":"<div/>"}})",
+          R"({"resourceType":"Observation","contained":[]})",
+          R"({"resourceType":"Binary","contentType":"application/pdf"})",
+          R"({"resourceType":"DiagnosticReport","presentedForm":[{"contentType":"application/pdf","data":"AA=="}]})",
+          R"({"resourceType":"Observation","meta":{"security":[{"code":"V"}]}})",
+          R"({"resourceType":"Observation","meta":{"security":[{"code":"UNHEARD-OF"}]}})",
+          R"({"resourceType":"Observation","meta":{"security":["R"]}})"})
+        EXPECT_EQ(facts(resource).labels, Labels{"R"}) << resource;
+}
+
+TEST(Labels, TheResourcesOwnLabelsCount) {
+    EXPECT_EQ(facts(R"({"resourceType":"Observation","meta":{"security":[{"code":"PSY"},{"code":"R"}]}})").labels,
+              (Labels{"PSY", "R"}));
+}
+
+TEST(Labels, WhatIsNoResourceCannotBeDecided) {
+    for (const char* text : {"", "{", "[]", "{}", R"({"resourceType":5})", "\"x\""})
+        EXPECT_FALSE(facts_of(as_bytes(text))) << text;
+    EXPECT_FALSE(facts_of(
+        as_bytes(R"({"resourceType":"Observation","a":)" + std::string(70, '[') + std::string(70, ']') + "}")));
+}
+
+}  // namespace
+}  // namespace salus::application
