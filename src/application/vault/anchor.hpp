@@ -49,27 +49,29 @@ struct RememberedRequest {
     Bytes answer;
 };
 
-/// The custodian's appends, in order: all writes that are waiting go into the next one, mixed and padded. Thread-safe; works
-/// on its callers' threads.
+/// The custodian's appends, in order: all writes that are waiting go into the next one, mixed and padded. Thread-safe;
+/// works on its callers' threads.
 class Anchor {
 public:
     virtual ~Anchor() = default;
 
     /// `vault` and `outbox` of one organisation. Registers with `outbox`.
-    static Result<std::unique_ptr<Anchor>> open(Vault& vault, Outbox& outbox, network::LedgerService& ledger, Random& random);
+    static Result<std::unique_ptr<Anchor>> open(Vault& vault, Outbox& outbox, network::LedgerService& ledger,
+                                                Random& random);
 
     /// Stores each write and returns once each is anchored, or undone with its own error.
     /// Pre: the caller holds the claims (claims.hpp) of what these writes were judged by
-    /// Errors: kTooLarge, naming the limit; that of the contract; kTimeout where it expired; kUnavailable while stopping; kIo
+    /// Errors: kTooLarge, naming the limit; that of the contract; kTimeout where it expired; kUnavailable while
+    /// stopping; kIo
     virtual std::vector<Result<Placed>> write(std::vector<Write> writes) = 0;
     Result<Placed> write_one(Write write);
 
     /// What an anchored write was answered under this request id.
     virtual Result<std::optional<RememberedRequest>> remembered(std::string_view request_id) = 0;
 
-    /// Compares the vault's log with the chain's, after the outbox's own repair. A chain that is ahead (a restored backup):
-    /// its leaves are noted as unknown and the incarnation is raised, so that no salt is used twice.
-    /// Errors: kRolledBack where the chain is behind or beside the vault; kIo
+    /// Compares the vault's log with the chain's, after the outbox's own repair. A chain that is ahead (a restored
+    /// backup): its leaves are noted as unknown and the incarnation is raised, so that no salt is used twice. Errors:
+    /// kRolledBack where the chain is behind or beside the vault; kIo
     virtual Status repair() = 0;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -7,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "base/bytes.hpp"
@@ -43,7 +45,8 @@ CellView to_cell(const T& value) {
         return value ? to_cell(*value) : CellView{};
     } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
         const auto raw = static_cast<std::uint64_t>(value);
-        if constexpr (std::is_unsigned_v<T>) SALUS_CHECK(raw <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
+        if constexpr (std::is_unsigned_v<T>)
+            SALUS_CHECK(raw <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
         return static_cast<std::int64_t>(raw);
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
         return std::string_view(value);
@@ -56,15 +59,19 @@ CellView to_cell(const T& value) {
 
 template <class T>
 constexpr CellKind cell_kind() {
-    if constexpr (detail::kIsOptionalCell<T>) return cell_kind<typename T::value_type>();
-    else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) return CellKind::kInteger;
-    else if constexpr (std::is_same_v<T, std::string>) return CellKind::kText;
-    else return CellKind::kBytes;
+    if constexpr (detail::kIsOptionalCell<T>)
+        return cell_kind<typename T::value_type>();
+    else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>)
+        return CellKind::kInteger;
+    else if constexpr (std::is_same_v<T, std::string>)
+        return CellKind::kText;
+    else
+        return CellKind::kBytes;
 }
 
-/// False where the cell is NULL, or of another type or size.
+/// Moves the value out. False where the cell is NULL, or of another type or size.
 template <class T>
-bool from_cell(const Cell& cell, T& out) {
+bool from_cell(Cell& cell, T& out) {
     if constexpr (detail::kIsOptionalCell<T>) {
         out.reset();
         return std::holds_alternative<std::monostate>(cell) || from_cell(cell, out.emplace());
@@ -73,14 +80,14 @@ bool from_cell(const Cell& cell, T& out) {
         if (value != nullptr) out = static_cast<T>(*value);
         return value != nullptr;
     } else if constexpr (std::is_same_v<T, std::string>) {
-        const auto* value = std::get_if<std::string>(&cell);
-        if (value != nullptr) out = *value;
+        auto* value = std::get_if<std::string>(&cell);
+        if (value != nullptr) out = std::move(*value);
         return value != nullptr;
     } else {
-        const auto* value = std::get_if<Bytes>(&cell);
+        auto* value = std::get_if<Bytes>(&cell);
         if (value == nullptr) return false;
         if constexpr (std::is_same_v<T, Bytes>) {
-            out = *value;
+            out = std::move(*value);
         } else if constexpr (detail::kIsByteArray<T>) {
             if (value->size() != out.size()) return false;
             std::copy(value->begin(), value->end(), out.begin());

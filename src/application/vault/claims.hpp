@@ -11,13 +11,14 @@ namespace salus::application {
 
 /// How a write touches a name (a resource, an identifier's token, a request id) while it is judged and pending.
 enum class ClaimMode : unsigned {
-    kAdd = 1,         ///< may add one under that name; goes with other additions
-    kLook = 2,        ///< was judged by what stands under it; goes with other looks
-    kExclusive = 3,   ///< both
+    kAdd = 1,        ///< may add one under that name; goes with other additions
+    kLook = 2,       ///< was judged by what stands under it; goes with other looks
+    kExclusive = 3,  ///< both
 };
 
-/// Makes a writer wait while what it is judged by is pending elsewhere: two writers with one If-Match, an If-None-Exist or a
-/// conditional reference that matches a pending resource. In memory: after a crash the outbox's repair decides first.
+/// Makes a writer wait while what it is judged by is pending elsewhere: two writers with one If-Match, an If-None-Exist
+/// or a conditional reference that matches a pending resource. In memory: after a crash the outbox's repair decides
+/// first.
 class Claims {
 public:
     using Names = std::map<std::string, ClaimMode>;

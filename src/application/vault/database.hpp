@@ -1,6 +1,6 @@
 #pragma once
 
-#include <concepts>
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -10,14 +10,13 @@
 #include <string_view>
 #include <tuple>
 #include <type_traits>
-#include <variant>
 #include <vector>
 
 #include "application/vault/cell.hpp"
 #include "base/result.hpp"
 
-/// SQL behind one small interface; SOCI, and that the engine is SQLite, stay in the .cpp. Statements are portable SQL with
-/// named parameters (":id") that are bound in the order in which they stand; each name stands once.
+/// SQL behind one small interface; SOCI, and that the engine is SQLite, stay in the .cpp. Statements are portable SQL
+/// with named parameters (":id") that are bound in the order in which they stand; each name stands once.
 namespace salus::application {
 
 /// Runs statements inside one transaction. Valid only while the function runs that was given it.
@@ -30,7 +29,9 @@ public:
     Result<std::vector<std::tuple<Columns...>>> query(std::string_view sql, const Params&... params) {
         std::vector<std::tuple<Columns...>> rows;
         Status status;
-        SALUS_TRY_STATUS(select(sql, {{to_cell(params)...}}, {{cell_kind<Columns>()...}}, [&](std::span<const Cell> row) {
+        const std::array<CellView, sizeof...(Params)> cells{to_cell(params)...};
+        constexpr std::array kKinds{cell_kind<Columns>()...};
+        SALUS_TRY_STATUS(select(sql, cells, kKinds, [&](std::span<Cell> row) {
             if (status) status = append_row(rows, row, std::index_sequence_for<Columns...>{});
         }));
         if (!status) return tl::make_unexpected(std::move(status).error());
@@ -53,15 +54,12 @@ public:
 
     /// What the templates above stand on; also for statements composed at run time.
     virtual Status select(std::string_view sql, std::span<const CellView> params, std::span<const CellKind> columns,
-                          const std::function<void(std::span<const Cell>)>& each) = 0;
-    Status select(std::string_view sql, const std::vector<CellView>& params, const std::vector<CellKind>& columns,
-                  const std::function<void(std::span<const Cell>)>& each) {
-        return select(sql, std::span(params), std::span(columns), each);
-    }
+                          const std::function<void(std::span<Cell>)>& each) = 0;
 
 private:
     template <class... Columns, std::size_t... I>
-    static Status append_row(std::vector<std::tuple<Columns...>>& rows, std::span<const Cell> row, std::index_sequence<I...>) {
+    static Status append_row(std::vector<std::tuple<Columns...>>& rows, std::span<Cell> row,
+                             std::index_sequence<I...>) {
         std::tuple<Columns...> out;
         bool good = true;
         ((good = good && from_cell(row[I], std::get<I>(out))), ...);
@@ -76,10 +74,10 @@ public:
     /// Returns how many rows were changed. Errors: kConflict where a constraint forbids it, kIo
     template <class... Params>
     Result<std::uint64_t> run(std::string_view sql, const Params&... params) {
-        return execute(sql, {{to_cell(params)...}});
+        const std::array<CellView, sizeof...(Params)> cells{to_cell(params)...};
+        return execute(sql, cells);
     }
     virtual Result<std::uint64_t> execute(std::string_view sql, std::span<const CellView> params) = 0;
-    Result<std::uint64_t> execute(std::string_view sql, const std::vector<CellView>& params) { return execute(sql, std::span(params)); }
 };
 
 /// One database file. Thread-safe: one writer, many readers, each reader on a snapshot of its own.
@@ -93,13 +91,14 @@ public:
     /// Opens or makes `file` (mode 0600, write-ahead log, full sync). Errors: kIo, kCorrupt (not a database)
     static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, std::size_t readers = 4);
 
-    /// Brings the tables of `component` to the newest version: runs those of `steps` that it has not seen, each once, in one
-    /// transaction. Steps are only ever added. Several statements of a step are separated by ';'.
-    /// Errors: kSchema where the file has seen more steps than these, kIo
+    /// Brings the tables of `component` to the newest version: runs those of `steps` that it has not seen, each once,
+    /// in one transaction. Steps are only ever added. Several statements of a step are separated by ';'. Errors:
+    /// kSchema where the file has seen more steps than these, kIo
     virtual Status migrate(std::string_view component, std::span<const std::string_view> steps) = 0;
 
     /// Runs `body`; what it wrote is durable when this returns a value, and undone when it returns an error.
-    /// Pre: `body` does not call this database. Errors: those of `body`, kIo; after a failed sync every write is refused
+    /// Pre: `body` does not call this database. Errors: those of `body`, kIo; after a failed sync every write is
+    /// refused
     template <class Body>
     auto transaction(Body&& body) -> std::invoke_result_t<Body&, Writing&> {
         std::optional<std::invoke_result_t<Body&, Writing&>> result;

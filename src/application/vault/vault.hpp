@@ -22,11 +22,11 @@ struct StoredVersion {
     std::string type;       ///< FHIR resource type
     std::string id;         ///< FHIR logical id
     std::uint64_t version = 0;
-    SubjectId subject;      ///< whose chain it stands in; the organisation's own id for what belongs to it
+    SubjectId subject;  ///< whose chain it stands in; the organisation's own id for what belongs to it
     RecordOp op{};
     TimeMs written_ms = 0;
     Hash origin{};
-    Hash digest{};          ///< SHA-256 of the body
+    Hash digest{};  ///< SHA-256 of the body
     std::uint64_t kek_generation = 0;
     std::uint64_t incarnation = 0;
     std::uint64_t leaf_index = 0;
@@ -44,7 +44,7 @@ struct StoredResource {
 
 struct OpenedLeaf {
     LeafOpening opening;
-    LeafChain chain;  ///< for the patient and an auditor only
+    LeafChain chain;   ///< for the patient and an auditor only
     Hash nullifier{};  ///< whose absence on the chain says "not replaced"
 };
 
@@ -85,11 +85,14 @@ public:
     [[nodiscard]] virtual KeyStore& keys() = 0;
 
     /// The current version, or that one. Nothing where there is none (or it is not anchored yet).
-    virtual Result<std::optional<StoredResource>> find(std::string_view type, std::string_view id, std::optional<std::uint64_t> version = {}) = 0;
+    virtual Result<std::optional<StoredResource>> find(std::string_view type, std::string_view id,
+                                                       std::optional<std::uint64_t> version = {}) = 0;
     /// The same without opening the body.
-    virtual Result<std::optional<StoredVersion>> find_version(std::string_view type, std::string_view id, std::optional<std::uint64_t> version = {}) = 0;
+    virtual Result<std::optional<StoredVersion>> find_version(std::string_view type, std::string_view id,
+                                                              std::optional<std::uint64_t> version = {}) = 0;
     /// Newest first, those below `before` (0: all), at most `count`.
-    virtual Result<std::vector<StoredResource>> history(std::string_view type, std::string_view id, std::uint64_t before, std::size_t count) = 0;
+    virtual Result<std::vector<StoredResource>> history(std::string_view type, std::string_view id,
+                                                        std::uint64_t before, std::size_t count) = 0;
     virtual Result<SearchPage> search(const SearchQuery& query) = 0;
     /// How many resources match; opens none.
     virtual Result<std::uint64_t> count(const SearchQuery& query) = 0;

@@ -1,0 +1,198 @@
+#include "application/vault/connection.hpp"
+
+#include <fcntl.h>
+#include <soci/soci.h>
+#include <soci/sqlite3/soci-sqlite3.h>
+#include <unistd.h>
+
+#include <unordered_map>
+
+namespace salus::application {
+namespace {
+
+/// A place that a statement is bound to for its whole life, as a parameter or a column.
+struct Slot {
+    CellKind kind = CellKind::kText;
+    long long integer = 0;
+    std::string text;
+    std::unique_ptr<soci::blob> blob;
+    soci::indicator indicator = soci::i_null;
+};
+
+/// SOCI binds by address: slots never move.
+struct Prepared {
+    explicit Prepared(soci::session& session) : statement(session) {}
+    soci::statement statement;
+    std::vector<std::unique_ptr<Slot>> params;
+    std::vector<std::unique_ptr<Slot>> columns;
+};
+
+CellKind kind_of(const CellView& cell) {
+    if (std::holds_alternative<std::int64_t>(cell)) return CellKind::kInteger;
+    return std::holds_alternative<ByteView>(cell) ? CellKind::kBytes : CellKind::kText;
+}
+
+/// Whether the values that come now fit the types the statement was prepared with; NULL fits any.
+bool fits(const Prepared& prepared, std::span<const CellView> params, std::span<const CellKind> columns) {
+    if (prepared.params.size() != params.size() || prepared.columns.size() != columns.size()) return false;
+    for (std::size_t i = 0; i < params.size(); ++i)
+        if (!std::holds_alternative<std::monostate>(params[i]) && prepared.params[i]->kind != kind_of(params[i]))
+            return false;
+    for (std::size_t i = 0; i < columns.size(); ++i)
+        if (prepared.columns[i]->kind != columns[i]) return false;
+    return true;
+}
+
+std::unique_ptr<Slot> make_slot(soci::session& session, CellKind kind) {
+    auto slot = std::make_unique<Slot>();
+    slot->kind = kind;
+    if (kind == CellKind::kBytes) slot->blob = std::make_unique<soci::blob>(session);
+    return slot;
+}
+
+std::unique_ptr<Prepared> prepare(soci::session& session, std::string_view sql, std::span<const CellView> params,
+                                  std::span<const CellKind> columns) {
+    auto prepared = std::make_unique<Prepared>(session);
+    auto& statement = prepared->statement;
+    for (const CellView& param : params) {
+        Slot& slot = *prepared->params.emplace_back(make_slot(session, kind_of(param)));
+        if (slot.kind == CellKind::kInteger) statement.exchange(soci::use(slot.integer, slot.indicator));
+        if (slot.kind == CellKind::kText) statement.exchange(soci::use(slot.text, slot.indicator));
+        if (slot.kind == CellKind::kBytes) statement.exchange(soci::use(*slot.blob, slot.indicator));
+    }
+    for (CellKind kind : columns) {
+        Slot& slot = *prepared->columns.emplace_back(make_slot(session, kind));
+        if (kind == CellKind::kInteger) statement.exchange(soci::into(slot.integer, slot.indicator));
+        if (kind == CellKind::kText) statement.exchange(soci::into(slot.text, slot.indicator));
+        if (kind == CellKind::kBytes) statement.exchange(soci::into(*slot.blob, slot.indicator));
+    }
+    statement.alloc();
+    statement.prepare(std::string(sql));
+    statement.define_and_bind();
+    return prepared;
+}
+
+void bind(const CellView& cell, Slot& slot) {
+    slot.indicator = soci::i_ok;
+    if (const auto* integer = std::get_if<std::int64_t>(&cell)) {
+        slot.integer = *integer;
+    } else if (const auto* text = std::get_if<std::string_view>(&cell)) {
+        slot.text.assign(*text);
+    } else if (const auto* bytes = std::get_if<ByteView>(&cell)) {
+        slot.blob->trim(0);
+        slot.blob->append(as_text(*bytes).data(), bytes->size());
+    } else {
+        slot.indicator = soci::i_null;
+    }
+}
+
+Cell fetch(Slot& slot) {
+    if (slot.indicator == soci::i_null) return {};
+    if (slot.kind == CellKind::kInteger) return std::int64_t{slot.integer};
+    if (slot.kind == CellKind::kText) return slot.text;
+    Bytes bytes(slot.blob->get_len());
+    if (!bytes.empty()) slot.blob->read(0, reinterpret_cast<char*>(bytes.data()), bytes.size());
+    return bytes;
+}
+
+Error describe(const std::exception& thrown, std::string_view what) {
+    auto code = ErrorCode::kIo;
+    if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown)) {
+        if (sqlite->result() == SQLITE_CONSTRAINT) code = ErrorCode::kConflict;
+        if (sqlite->result() == SQLITE_CORRUPT || sqlite->result() == SQLITE_NOTADB) code = ErrorCode::kCorrupt;
+    }
+    // SOCI repeats the values of the parameters after the first line: they may be a patient's.
+    std::string message = thrown.what();
+    message.resize(std::min(message.find(" while "), std::min(message.find('\n'), message.size())));
+    return Error(code, "the database could not " + std::string(what) + ": " + message);
+}
+
+}  // namespace
+
+struct Connection::State {
+    soci::session session;
+    std::unordered_map<std::string, std::unique_ptr<Prepared>> statements;  // never iterated
+    std::vector<Cell> row;
+
+    Prepared& prepared(std::string_view sql, std::span<const CellView> params, std::span<const CellKind> columns) {
+        auto& entry = statements[std::string(sql)];
+        if (!entry || !fits(*entry, params, columns)) entry = prepare(session, sql, params, columns);
+        for (std::size_t i = 0; i < params.size(); ++i) bind(params[i], *entry->params[i]);
+        return *entry;
+    }
+};
+
+Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Connection::~Connection() = default;
+
+Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, Mode mode) {
+    if (mode == Mode::kWrite) {
+        // SQLite gives its log and its shared memory the mode of the file.
+        const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+        if (descriptor < 0) return fail(ErrorCode::kIo, "cannot open " + file.string() + " for writing");
+        ::close(descriptor);
+    }
+    auto state = std::make_unique<State>();
+    try {
+        state->session.open(soci::sqlite3, "db=\"" + file.string() + "\" timeout=10");
+    } catch (const std::exception& thrown) {
+        return fail(describe(thrown, "open " + file.string()));
+    }
+    std::unique_ptr<Connection> connection(new Connection(std::move(state)));
+    for (std::string_view pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA temp_store=MEMORY",
+                                    "PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=4000"})
+        SALUS_TRY_STATUS(connection->command(pragma));
+    if (mode == Mode::kRead) SALUS_TRY_STATUS(connection->command("PRAGMA query_only=ON"));
+    return connection;
+}
+
+Status Connection::select(std::string_view sql, std::span<const CellView> params, std::span<const CellKind> columns,
+                          const std::function<void(std::span<Cell>)>& each) {
+    try {
+        Prepared& prepared = state_->prepared(sql, params, columns);
+        auto& row = state_->row;
+        for (bool more = prepared.statement.execute(true); more; more = prepared.statement.fetch()) {
+            row.clear();
+            for (auto& slot : prepared.columns) row.push_back(fetch(*slot));
+            each(row);
+        }
+        return {};
+    } catch (const std::exception& thrown) {
+        state_->statements.erase(std::string(sql));
+        return fail(describe(thrown, "read"));
+    }
+}
+
+Result<std::uint64_t> Connection::execute(std::string_view sql, std::span<const CellView> params) {
+    try {
+        Prepared& prepared = state_->prepared(sql, params, {});
+        prepared.statement.execute(true);
+        return static_cast<std::uint64_t>(prepared.statement.get_affected_rows());
+    } catch (const std::exception& thrown) {
+        state_->statements.erase(std::string(sql));
+        return fail(describe(thrown, "write"));
+    }
+}
+
+Status Connection::command(std::string_view sql) {
+    try {
+        state_->session << std::string(sql);
+        return {};
+    } catch (const std::exception& thrown) {
+        return fail(describe(thrown, "run " + std::string(sql.substr(0, 40))));
+    }
+}
+
+Status Connection::commit(bool& full) {
+    full = false;
+    try {
+        state_->session << "COMMIT";
+        return {};
+    } catch (const std::exception& thrown) {
+        const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown);
+        full = sqlite != nullptr && sqlite->result() == SQLITE_FULL;
+        return fail(describe(thrown, "commit"));
+    }
+}
+
+}  // namespace salus::application

@@ -1,0 +1,164 @@
+#include "application/vault/database.hpp"
+
+#include <condition_variable>
+#include <mutex>
+
+#include "application/vault/connection.hpp"
+
+/// Invariants
+/// - at most one thread leads; only the leader touches the writer connection
+/// - a function's changes are in the file when, and only when, its caller is told so
+/// - once the outcome of a sync is in doubt (`failed_`), nothing more is written
+namespace salus::application {
+namespace {
+
+/// Runs code of our callers under the promise of an answer: a throw must not leave the others waiting.
+template <class Body, class Handle>
+Status guarded(const Body& body, Handle& handle) {
+    try {
+        return body(handle);
+    } catch (const std::exception&) {
+        return fail(ErrorCode::kInternal, "a database transaction threw");
+    }
+}
+
+class SqliteDatabase final : public Database {
+public:
+    SqliteDatabase(std::unique_ptr<Connection> writer, std::vector<std::unique_ptr<Connection>> readers)
+        : writer_(std::move(writer)), readers_(std::move(readers)) {}
+
+    Status migrate(std::string_view component, std::span<const std::string_view> steps) override;
+
+protected:
+    Status commit(const std::function<Status(Writing&)>& body) override;
+    Status snapshot(const std::function<Status(Reading&)>& body) override;
+
+private:
+    struct Waiting {
+        const std::function<Status(Writing&)>* body;
+        Status result;
+        bool done = false;
+    };
+    void commit_batch(const std::vector<Waiting*>& batch);
+    Status run_one(const Waiting& waiting);
+
+    std::unique_ptr<Connection> writer_;
+    std::mutex write_mutex_;
+    std::condition_variable turn_;
+    std::vector<Waiting*> queue_;
+    bool leading_ = false;
+    bool failed_ = false;  // of the leader
+
+    std::mutex read_mutex_;
+    std::condition_variable idle_;
+    std::vector<std::unique_ptr<Connection>> readers_;
+};
+
+Status SqliteDatabase::commit(const std::function<Status(Writing&)>& body) {
+    Waiting mine{&body, {}, false};
+    std::unique_lock lock(write_mutex_);
+    queue_.push_back(&mine);
+    turn_.wait(lock, [&] { return mine.done || !leading_; });
+    if (mine.done) return mine.result;
+    leading_ = true;
+    const auto batch = std::exchange(queue_, {});
+    lock.unlock();
+    commit_batch(batch);
+    lock.lock();
+    for (Waiting* waiting : batch) waiting->done = true;
+    leading_ = false;
+    lock.unlock();
+    turn_.notify_all();
+    return mine.result;
+}
+
+void SqliteDatabase::commit_batch(const std::vector<Waiting*>& batch) {
+    Status status =
+        failed_ ? Status(fail(ErrorCode::kIo, "the database failed before and takes no more writes; restart the node"))
+                : writer_->command("BEGIN IMMEDIATE");
+    if (status) {
+        for (Waiting* waiting : batch) waiting->result = run_one(*waiting);
+        bool full = false;
+        status = writer_->commit(full);
+        if (!status) {
+            failed_ = !full;
+            if (!writer_->command("ROLLBACK")) failed_ = true;
+        }
+    }
+    for (Waiting* waiting : batch)
+        if (!status && waiting->result) waiting->result = status;
+}
+
+Status SqliteDatabase::run_one(const Waiting& waiting) {
+    Writing& writing = *writer_;
+    SALUS_TRY_STATUS(writer_->command("SAVEPOINT one"));
+    Status result = guarded(*waiting.body, writing);
+    // Where undoing fails, SQLite has rolled back the whole transaction; COMMIT will say so.
+    if (!result) SALUS_TRY_STATUS(writer_->command("ROLLBACK TO one"));
+    SALUS_TRY_STATUS(writer_->command("RELEASE one"));
+    return result;
+}
+
+Status SqliteDatabase::snapshot(const std::function<Status(Reading&)>& body) {
+    std::unique_ptr<Connection> reader;
+    {
+        std::unique_lock lock(read_mutex_);
+        idle_.wait(lock, [&] { return !readers_.empty(); });
+        reader = std::move(readers_.back());
+        readers_.pop_back();
+    }
+    Status status = reader->command("BEGIN");
+    if (status) {
+        status = guarded(body, *reader);
+        Status ended = reader->command("ROLLBACK");
+        if (status) status = ended;
+    }
+    {
+        std::unique_lock lock(read_mutex_);
+        readers_.push_back(std::move(reader));
+    }
+    idle_.notify_one();
+    return status;
+}
+
+Status SqliteDatabase::migrate(std::string_view component, std::span<const std::string_view> steps) {
+    return commit([&](Writing& writing) -> Status {
+        SALUS_TRY_STATUS(writing.run(
+            "CREATE TABLE IF NOT EXISTS schema_versions (component TEXT PRIMARY KEY, version BIGINT NOT NULL)"));
+        SALUS_TRY(const auto stored,
+                  writing.query_value<std::uint64_t>("SELECT version FROM schema_versions WHERE component = :component",
+                                                     component));
+        const std::uint64_t seen = stored.value_or(0);
+        if (seen > steps.size())
+            return fail(ErrorCode::kSchema, "the tables of " + std::string(component) + " are of version " +
+                                                std::to_string(seen) + "; this program knows " +
+                                                std::to_string(steps.size()));
+        for (std::string_view step : steps.subspan(seen)) {
+            while (!step.empty()) {
+                const std::size_t end = std::min(step.find(';'), step.size());
+                const std::string_view statement = step.substr(0, end);
+                step.remove_prefix(std::min(end + 1, step.size()));
+                if (statement.find_first_not_of(" \n\t") == std::string_view::npos) continue;
+                SALUS_TRY_STATUS(writing.run(statement));
+            }
+        }
+        SALUS_TRY_STATUS(writing.run("DELETE FROM schema_versions WHERE component = :component", component));
+        SALUS_TRY_STATUS(writing.run("INSERT INTO schema_versions (component, version) VALUES (:component, :version)",
+                                     component, std::uint64_t{steps.size()}));
+        return {};
+    });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, std::size_t readers) {
+    SALUS_TRY(auto writer, Connection::open(file, Connection::Mode::kWrite));
+    std::vector<std::unique_ptr<Connection>> pool;
+    for (std::size_t i = 0; i < std::max<std::size_t>(readers, 1); ++i) {
+        SALUS_TRY(auto reader, Connection::open(file, Connection::Mode::kRead));
+        pool.push_back(std::move(reader));
+    }
+    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(std::move(writer), std::move(pool)));
+}
+
+}  // namespace salus::application

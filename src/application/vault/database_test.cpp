@@ -1,0 +1,141 @@
+#include "application/vault/database.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <thread>
+
+#include "application/testing/directory.hpp"
+
+namespace salus::application {
+namespace {
+
+using testing::TemporaryDirectory;
+
+constexpr std::string_view kSteps[] = {
+    "CREATE TABLE things (id BIGINT PRIMARY KEY, name TEXT, data BLOB)",
+    "ALTER TABLE things ADD COLUMN kind BIGINT; CREATE INDEX things_name ON things (name)"};
+
+struct DatabaseTest : ::testing::Test {
+    TemporaryDirectory directory;
+    std::unique_ptr<Database> database = Database::open(directory.path() / "vault.db").value();
+
+    void SetUp() override { ASSERT_TRUE(database->migrate("things", kSteps)); }
+    Status put(std::uint64_t id) {
+        return database->transaction([&](Writing& writing) -> Status {
+            SALUS_TRY_STATUS(writing.run("INSERT INTO things (id) VALUES (:id)", id));
+            return {};
+        });
+    }
+    std::uint64_t count() {
+        return database
+            ->read([](Reading& reading) { return reading.query_value<std::uint64_t>("SELECT COUNT(*) FROM things"); })
+            ->value();
+    }
+};
+
+TEST_F(DatabaseTest, CellsComeBackAsTheyWereWritten) {
+    const std::string text("a\0b \xc3\xa9", 6);
+    const Bytes bytes{0, 255, 0, 7};
+    const std::optional<Bytes> none;
+    ASSERT_TRUE(database->transaction([&](Writing& writing) -> Status {
+        SALUS_TRY_STATUS(writing.run("INSERT INTO things (id, name, data) VALUES (:id, :name, :data)", 1, text, bytes));
+        SALUS_TRY_STATUS(
+            writing.run("INSERT INTO things (id, name, data) VALUES (:id, :name, :data)", std::int64_t{-5}, "", none));
+        SALUS_TRY_STATUS(
+            writing.run("INSERT INTO things (id, name, data) VALUES (:id, :name, :data)", 3, "x", Bytes{}));
+        return {};
+    }));
+    const auto rows = database->read([](Reading& reading) {
+        return reading.query<std::int64_t, std::string, std::optional<Bytes>>(
+            "SELECT id, name, data FROM things ORDER BY id");
+    });
+    ASSERT_TRUE(rows);
+    ASSERT_EQ(rows->size(), 3U);
+    EXPECT_EQ((*rows)[0], std::make_tuple(std::int64_t{-5}, std::string(), std::optional<Bytes>()));
+    EXPECT_EQ((*rows)[1], std::make_tuple(std::int64_t{1}, text, std::optional(bytes)));
+    EXPECT_EQ(std::get<2>((*rows)[2]), std::optional(Bytes{}));
+}
+
+TEST_F(DatabaseTest, ACellOfAnotherSizeIsCorrupt) {
+    ASSERT_TRUE(database->transaction([&](Writing& writing) {
+        return writing.run("INSERT INTO things (id, data) VALUES (:id, :data)", 1, Bytes{1, 2});
+    }));
+    const auto row =
+        database->read([](Reading& reading) { return reading.query_value<Hash>("SELECT data FROM things"); });
+    ASSERT_FALSE(row);
+    EXPECT_EQ(row.error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(DatabaseTest, AFailedTransactionLeavesNothing) {
+    const auto status = database->transaction([&](Writing& writing) -> Status {
+        SALUS_TRY_STATUS(writing.run("INSERT INTO things (id) VALUES (:id)", 1));
+        return fail(ErrorCode::kConflict, "no");
+    });
+    EXPECT_EQ(status.error().code, ErrorCode::kConflict);
+    EXPECT_EQ(count(), 0U);
+    EXPECT_TRUE(put(1));
+    EXPECT_EQ(put(1).error().code, ErrorCode::kConflict) << "the primary key";
+    EXPECT_EQ(count(), 1U);
+}
+
+TEST_F(DatabaseTest, AnErrorTellsNoValue) {
+    const auto status = database->transaction(
+        [&](Writing& writing) { return writing.run("INSERT INTO nothing (id) VALUES (:id)", "Jane Doe"); });
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().to_string().find("Jane"), std::string::npos) << status.error().to_string();
+}
+
+TEST_F(DatabaseTest, ManyWritersEachGetTheirOwnAnswer) {
+    std::vector<std::thread> threads;
+    std::atomic<int> good = 0;
+    std::atomic<int> refused = 0;
+    for (std::uint64_t t = 0; t < 4; ++t)
+        threads.emplace_back([&, t] {
+            for (std::uint64_t i = 0; i < 50; ++i) {
+                // Every third is written twice: its second writer alone is refused.
+                const Status status = put(i % 3 == 0 ? i : (t + 1) * 1000 + i);
+                ++(status ? good : refused);
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(refused, 3 * 17);
+    EXPECT_EQ(count(), static_cast<std::uint64_t>(good.load()));
+}
+
+TEST_F(DatabaseTest, AReaderSeesOneVersionWhileOthersWrite) {
+    ASSERT_TRUE(put(1));
+    const auto seen = database->read([&](Reading& reading) -> Result<std::pair<std::uint64_t, std::uint64_t>> {
+        SALUS_TRY(const auto before, reading.query_value<std::uint64_t>("SELECT COUNT(*) FROM things"));
+        std::thread([&] { EXPECT_TRUE(put(2)); }).join();
+        SALUS_TRY(const auto after, reading.query_value<std::uint64_t>("SELECT COUNT(*) FROM things"));
+        return std::pair(*before, *after);
+    });
+    EXPECT_EQ(seen.value(), (std::pair<std::uint64_t, std::uint64_t>(1, 1)));
+    EXPECT_EQ(count(), 2U);
+}
+
+TEST_F(DatabaseTest, OnlyItsOwnerMayReadTheFile) {
+    struct stat info {};
+    for (const char* name : {"vault.db", "vault.db-wal"}) {
+        ASSERT_EQ(::stat((directory.path() / name).c_str(), &info), 0) << name;
+        EXPECT_EQ(info.st_mode & 0777, 0600U) << name;
+    }
+}
+
+TEST_F(DatabaseTest, StepsRunOnceAndANewerFileIsRefused) {
+    ASSERT_TRUE(put(1));
+    EXPECT_TRUE(database->migrate("things", kSteps));
+    EXPECT_EQ(count(), 1U);
+    EXPECT_EQ(database->migrate("things", std::span(kSteps).first(1)).error().code, ErrorCode::kSchema);
+}
+
+TEST(Database, WhatIsNoDatabaseIsRefused) {
+    TemporaryDirectory directory;
+    directory.write("vault.db", std::string(4096, 'x'));
+    EXPECT_EQ(Database::open(directory.path() / "vault.db").error().code, ErrorCode::kCorrupt);
+    EXPECT_EQ(Database::open(directory.path() / "absent" / "vault.db").error().code, ErrorCode::kIo);
+}
+
+}  // namespace
+}  // namespace salus::application
