@@ -11,6 +11,7 @@ find_package(CLI11 REQUIRED)
 find_package(prometheus-cpp REQUIRED)
 pkg_check_modules(SODIUM REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(SQLITE3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(GFSHARE REQUIRED IMPORTED_TARGET libgfshare)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 
 find_library(SOCI_CORE soci_core REQUIRED)

@@ -9,7 +9,7 @@ group="${1:-build}"
 
 build_packages=(
     g++ cmake ninja-build pkg-config ccache mold python3 python3-mnemonic universal-ctags
-    libssl-dev libsodium-dev libzstd-dev libsqlite3-dev libsoci-dev librocksdb-dev
+    libssl-dev libsodium-dev libzstd-dev libsqlite3-dev libsoci-dev libgfshare-dev librocksdb-dev
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev prometheus-cpp-dev
     libprotobuf-dev protobuf-compiler libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev

@@ -43,24 +43,26 @@ struct PassphraseCost {
 
 /// Makes the passphrase file (mode 0600: line 1 the parameters, line 2 the passphrase, 32 random bytes in hex) and the
 /// master key that Argon2id makes of it. Errors: kConflict where the file is there, kIo
-Result<std::unique_ptr<MasterKey>> create_passphrase_file(const std::filesystem::path& file, Random& random, PassphraseCost cost = {});
+Result<std::unique_ptr<MasterKey>> create_passphrase_file(const std::filesystem::path& file, Random& random,
+                                                          PassphraseCost cost = {});
 /// Errors: kNotFound, kForbidden (others than its owner may read it), kCorrupt, kIo
 Result<std::unique_ptr<MasterKey>> open_passphrase_file(const std::filesystem::path& file, Random& random);
 
 /// One of n shares of a master key; any m of them give it back, fewer tell nothing. Source: Shamir, "How to share a
-/// secret" (1979), over GF(2^8) with the polynomial of AES
+/// secret" (1979), over GF(2^8), by libgfshare
 struct EscrowShare {
     std::uint8_t needed = 0;  ///< m
     std::uint8_t number = 0;  ///< x, from 1
     ByteArray<8> check{};     ///< of the master key: that shares belong together, and that the result is right
     crypto::Key256 value;
 
-    /// "salus-escrow-v1 m-of-any number check value", hex; and back. Errors: kUsage
+    /// "salus-escrow-v1 m x check value" in hex, and back. Errors: kUsage
     [[nodiscard]] std::string to_text() const;
     static Result<EscrowShare> from_text(std::string_view text);
 };
 /// Errors: kUsage unless 2 <= needed <= count <= 255
-Result<std::vector<EscrowShare>> split_master(const crypto::Key256& master, unsigned needed, unsigned count, Random& random);
+Result<std::vector<EscrowShare>> split_master(const crypto::Key256& master, unsigned needed, unsigned count,
+                                              Random& random);
 /// Errors: kUsage (too few, one twice, of different keys), kCorrupt (the result is not the key)
 Result<crypto::Key256> join_shares(const std::vector<EscrowShare>& shares);
 

@@ -25,8 +25,8 @@ struct Kek {
     crypto::Key256 key;
 };
 
-/// The KEKs of one organisation, wrapped by its master key, in a file of their own apart from the vault and its backups.
-/// Thread-safe. An own-records or accountability KEK is there from the first opening.
+/// The KEKs of one organisation, wrapped by its master key, in a file of their own apart from the vault and its
+/// backups. Thread-safe. An own-records or accountability KEK is there from the first opening.
 class KeyStore {
 public:
     virtual ~KeyStore() = default;
@@ -39,12 +39,14 @@ public:
     virtual Result<std::shared_ptr<const Kek>> create(KekKind kind, const ByteArray<16>& owner) = 0;
     /// The newest generation. Errors: kNotFound (never made, or erased), kIo, kCorrupt
     virtual Result<std::shared_ptr<const Kek>> newest(KekKind kind, const ByteArray<16>& owner) = 0;
-    virtual Result<std::shared_ptr<const Kek>> get(KekKind kind, const ByteArray<16>& owner, std::uint64_t generation) = 0;
+    virtual Result<std::shared_ptr<const Kek>> get(KekKind kind, const ByteArray<16>& owner,
+                                                   std::uint64_t generation) = 0;
 
     /// Makes several subjects' first KEKs in one commit.
     virtual Status create_subjects(std::span<const SubjectId> subjects) = 0;
 
-    /// Re-wraps every KEK under `next`, in one commit; what they protect is not touched. The store uses `next` from then on.
+    /// Re-wraps every KEK under `next`, in one commit; what they protect is not touched. The store uses `next` from
+    /// then on.
     virtual Status rotate_master(const KeyProvider& next) = 0;
     /// Opens every KEK, for `salus check`: how many there are. Errors: kCorrupt, naming kind, owner and generation
     virtual Result<std::uint64_t> check() = 0;

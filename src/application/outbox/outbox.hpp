@@ -21,7 +21,9 @@ enum class FilingKind : std::uint32_t {
     kWrite = 1,     ///< sent again, the same bytes, until valid_until; then it is rolled back
     kMustFile = 2,  ///< signed anew, only after the last copy has expired, until it is filed
 };
-constexpr bool is_known(FilingKind kind) noexcept { return kind == FilingKind::kWrite || kind == FilingKind::kMustFile; }
+constexpr bool is_known(FilingKind kind) noexcept {
+    return kind == FilingKind::kWrite || kind == FilingKind::kMustFile;
+}
 
 struct Filing {
     FilingKind kind = FilingKind::kWrite;
@@ -31,7 +33,8 @@ struct Filing {
     Bytes payload;
     /// kWrite: no later than this. 0: as long as the outbox thinks right (60 s).
     TimeMs valid_until_ms = 0;
-    /// kWrite: signed already by others (a wallet's control key beside the custodian's); payload and contract are then its own.
+    /// kWrite: signed already by others (a wallet's control key beside the custodian's); payload and contract are then
+    /// its own.
     std::optional<Transaction> presigned;
     /// Runs in the transaction that stores the entry (take an index, store a sealed answer); an error undoes all of it.
     std::function<Status(Writing&)> also;
@@ -52,7 +55,8 @@ struct Settled {
 /// Settles an entry inside the transaction that removes it; must succeed unless the disk fails.
 using SettleHandler = std::function<Status(Writing&, const Bytes& reference, const Settled&)>;
 
-/// One an organisation. Thread-safe; has no thread of its own: `file` works on its caller's, `pump` on the node's timer.
+/// One an organisation. Thread-safe; has no thread of its own: `file` works on its caller's, `pump` on the node's
+/// timer.
 class Outbox {
 public:
     virtual ~Outbox() = default;
@@ -70,21 +74,22 @@ public:
     /// Pre: before `repair`; one handler a topic
     virtual void on_settled(std::string topic, SettleHandler handler) = 0;
 
-    /// Takes up what a crash left: asks the chain for each entry, settles those that are decided or expired, sends the others
-    /// and waits for them. Errors: kUnavailable where the ledger does not take them now, kIo
+    /// Takes up what a crash left: asks the chain for each entry, settles those that are decided or expired, sends the
+    /// others and waits for them. Errors: kUnavailable where the ledger does not take them now, kIo
     virtual Status repair() = 0;
 
     /// Stores the entry, sends it, waits until it is decided, settles it.
-    /// Errors: that of the contract; kTimeout where it expired (kWrite), or is still undecided after `patience` (it stays in
-    /// the outbox and `pump` goes on); kBusy (nothing stored); those of `also`
-    virtual Result<network::Submitted> file_and_wait(Filing filing, std::chrono::milliseconds patience = std::chrono::seconds(30)) = 0;
+    /// Errors: that of the contract; kTimeout where it expired (kWrite), or is still undecided after `patience` (it
+    /// stays in the outbox and `pump` goes on); kBusy (nothing stored); those of `also`
+    virtual Result<network::Submitted> file_and_wait(Filing filing,
+                                                     std::chrono::milliseconds patience = std::chrono::seconds(30)) = 0;
     /// Stores the entry and returns; `pump` sends it. Returns its number.
     virtual Result<std::uint64_t> must_file(Filing filing) = 0;
     /// The same inside a transaction of the caller's; `filing.also` is not run.
     virtual Result<std::uint64_t> must_file(Writing& writing, Filing filing) = 0;
 
-    /// Sends what waits, settles what is decided or expired. Call it after blocks and every second or so; it returns without
-    /// waiting for the chain.
+    /// Sends what waits, settles what is decided or expired. Call it after blocks and every second or so; it returns
+    /// without waiting for the chain.
     virtual void pump() = 0;
 
     /// Entries of `topic` that are not settled.
