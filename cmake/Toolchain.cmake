@@ -19,7 +19,7 @@ target_compile_options(salus_flags INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wnon-virtual-dtor -Wconversion -Wsign-conversion -Wold-style-cast
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   # gcc 12 reports these on libstdc++'s own inlined code at -O2.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer>)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer>)
 find_package(Threads REQUIRED)
 target_link_libraries(salus_flags INTERFACE Threads::Threads)
 
