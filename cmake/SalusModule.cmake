@@ -1,10 +1,11 @@
-# salus_module(NAME DEPS module... PACKAGES target...)
+# salus_module(NAME [CONCURRENT] DEPS module... PACKAGES target...)
 #
 # Makes the library of one folder of src/ and, from the *_test.cpp beside its sources, one test program.
 # A folder's headers are reached as "<folder>/<file>", and only by those that name it in DEPS: each module has an include
 # root of its own (a link in the build tree), so an include that is not declared does not compile.
+# CONCURRENT: its tests start threads, and run under ThreadSanitizer too.
 function(salus_module NAME)
-  cmake_parse_arguments(M "" "" "DEPS;PACKAGES;TEST_DEPS;TEST_PACKAGES" ${ARGN})
+  cmake_parse_arguments(M "CONCURRENT" "" "DEPS;PACKAGES;TEST_DEPS;TEST_PACKAGES" ${ARGN})
   set(dir "${CMAKE_SOURCE_DIR}/src/${NAME}")
   set(root "${CMAKE_BINARY_DIR}/include/${NAME}")
   file(MAKE_DIRECTORY "${root}")
@@ -36,6 +37,9 @@ function(salus_module NAME)
                                SALUS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
     set_tests_properties(${NAME} PROPERTIES TIMEOUT 900)
+    if(M_CONCURRENT)
+      set_tests_properties(${NAME} PROPERTIES LABELS concurrent)
+    endif()
   endif()
 
   if(SALUS_FUZZ)

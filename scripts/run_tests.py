@@ -26,6 +26,7 @@ SANITIZER_ENVIRONMENT = {
     # Debian's C++ libraries are not instrumented: containers that cross the border look overflown, and are not.
     "ASAN_OPTIONS": "detect_container_overflow=0:strict_string_checks=1:detect_stack_use_after_return=1",
     "UBSAN_OPTIONS": "print_stacktrace=1",
+    **{f"{name}_SYMBOLIZER_PATH": "/usr/bin/llvm-symbolizer-16" for name in ("ASAN", "UBSAN", "TSAN", "LLVM")},
     "TSAN_OPTIONS": f"halt_on_error=1:second_deadlock_stack=1:suppressions={ROOT}/tests/tsan_suppressions.txt",
 }
 
@@ -136,11 +137,10 @@ def stage_fuzz(tally):
 
 def stage_tsan(tally):
     """The tests labelled `concurrent`, under ThreadSanitizer."""
-    if not (BUILD / "tsan/build.ninja").exists():
-        build("tsan", "help")
+    build("tsan", "build.ninja")
     listed = subprocess.run(["ctest", "--test-dir", str(BUILD / "tsan"), "-L", "concurrent", "--show-only=json-v1"],
                             capture_output=True, text=True, check=True)
-    programs = [pathlib.Path(test["command"][0]).name for test in json.loads(listed.stdout)["tests"]]
+    programs = [f"{test['name']}_test" for test in json.loads(listed.stdout)["tests"]]
     if not programs:
         tally.add("tsan", "skipped", "no test has the label `concurrent`")
         return
@@ -160,7 +160,7 @@ def stage_live(tally):
 
 def stage_tidy(tally):
     """clang-tidy on the sources that differ from main."""
-    build("release", "help")
+    build("release", "build.ninja")
     changed = subprocess.run(["git", "diff", "--name-only", "--diff-filter=d", "main", "--", "src"], cwd=ROOT,
                              capture_output=True, text=True, check=True).stdout.split()
     sources = [name for name in changed if name.endswith(".cpp")]
@@ -194,7 +194,7 @@ def main():
         tally, stage_began = Tally(), time.monotonic()
         try:
             STAGES[name](tally)
-        except StageFailed as failure:
+        except (StageFailed, subprocess.CalledProcessError, OSError) as failure:
             tally.add(name, "failed", str(failure))
         timings.append(f"{name:6} {time.monotonic() - stage_began:7.1f} s   {tally}")
         print(f"== {timings[-1]}", flush=True)
