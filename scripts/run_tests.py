@@ -148,14 +148,25 @@ def stage_tsan(tally):
     run_ctest("tsan", tally, "-L", "concurrent")
 
 
+def run_script(script, tally):
+    """Counts the lines "ok NAME", "not ok NAME: why" and "skip NAME: why" of one script, and shows what it prints."""
+    began = len(tally.failed)
+    process = subprocess.Popen([script], stdout=subprocess.PIPE, text=True, errors="replace")
+    for line in process.stdout:
+        print(line, end="", flush=True)
+        for start, outcome in (("ok ", "passed"), ("not ok ", "failed"), ("skip ", "skipped")):
+            if line.startswith(start):
+                tally.add(line.removeprefix(start).strip(), outcome)
+    # 77 says "cannot run here", as it does to ctest.
+    if process.wait() not in (0, 77) and len(tally.failed) == began:
+        tally.add(script.name, "failed", f"exit code {process.returncode}")
+
+
 def stage_live(tally):
     """A node of the release build, held to its OpenAPI document and used by FHIR clients that others wrote."""
     build("release", "salus")
-    checks = sorted((ROOT / "tests/live").glob("check_*"))
-    for check in checks:
-        ended = subprocess.run([check], check=False)
-        # 77 says "cannot run here", as it does to ctest.
-        tally.add(f"live/{check.stem}", {0: "passed", 77: "skipped"}.get(ended.returncode, "failed"))
+    for check in sorted((ROOT / "tests/live").glob("check_*")):
+        run_script(check, tally)
 
 
 def stage_tidy(tally):

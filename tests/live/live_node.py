@@ -1,0 +1,95 @@
+"""A node of build/release that a check has to itself: how it is made, started, asked for tokens and stopped stands only here."""
+
+import json
+import pathlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SALUS = ROOT / "build/release/salus"
+START_SECONDS_MAX = 60
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def oracle(name):
+    """The folder that scripts/install_oracles.sh made for VALIDATOR_JARS, PYTHON_PACKAGES or NODE_PACKAGES."""
+    command = f'root="{ROOT}"; . "$root/scripts/oracle_paths.sh"; printf %s "${name}"'
+    folder = pathlib.Path(subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True).stdout)
+    if not folder.is_dir():
+        print(f"skip {name}: run scripts/install.sh test")
+        sys.exit(77)
+    return folder
+
+
+class LiveNode:
+    """The demo's four organisations in a new folder; with LiveNode() as node: ..."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="salus-live-")
+        self.directory = pathlib.Path(self.folder.name) / "node"
+        self.url = f"http://127.0.0.1:{free_port()}"
+        self.process = None
+
+    def __enter__(self):
+        self.run("init", "--dir", self.directory, "--demo", "--listen", self.url.removeprefix("http://"))
+        self.log = open(pathlib.Path(self.folder.name) / "log", "w+b")
+        self.process = subprocess.Popen([SALUS, "node", "--dir", self.directory], stdout=self.log, stderr=subprocess.STDOUT)
+        deadline = time.monotonic() + START_SECONDS_MAX
+        while not self.healthy():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the node did not start:\n{self.log_text()}")
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, kind, *_):
+        self.process.terminate()
+        code = self.process.wait(60)
+        if kind is None and code != 0:
+            raise RuntimeError(f"the node ended with {code} when it was asked to stop:\n{self.log_text()}")
+        self.log.close()
+        self.folder.cleanup()
+
+    def healthy(self):
+        try:
+            with urllib.request.urlopen(self.url + "/health", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def log_text(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")[-4000:]
+
+    def run(self, *arguments):
+        """Runs `salus ARGUMENTS --json` and returns the object it prints."""
+        ended = subprocess.run([SALUS, *map(str, arguments), "--json"], capture_output=True, text=True, check=False)
+        if ended.returncode != 0:
+            raise RuntimeError(f"salus {arguments[0]} ended with {ended.returncode}: {ended.stdout}{ended.stderr}")
+        return json.loads(ended.stdout)
+
+    def organisation(self, slug):
+        """The flags by which a command acts as that organisation."""
+        return ["--node", self.url, "--as", self.directory / "orgs" / slug]
+
+    def fhir(self, slug):
+        return f"{self.url}/orgs/{slug}/fhir/R4"
+
+    def token(self, slug):
+        """A bearer token of five minutes."""
+        return self.run("keys", "token", *self.organisation(slug))["access_token"]
+
+
+def report(name, fault=""):
+    """One line for ./test to count."""
+    print(f"not ok {name}: {fault}" if fault else f"ok {name}", flush=True)
+    return not fault
