@@ -19,9 +19,7 @@ constexpr bool is_known(AccountKind kind) noexcept {
 
 /// What a key may be used for; one use each.
 enum class KeyUse : std::uint32_t { kSign = 1, kSeal = 2, kTls = 3 };
-constexpr bool is_known(KeyUse use) noexcept {
-    return use >= KeyUse::kSign && use <= KeyUse::kTls;
-}
+constexpr bool is_known(KeyUse use) noexcept { return use >= KeyUse::kSign && use <= KeyUse::kTls; }
 
 struct Sender {
     AccountKind kind{};
@@ -29,7 +27,7 @@ struct Sender {
 
     static constexpr std::string_view kName = "Sender";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("kind", &Sender::kind), codec::field<2>("id", &Sender::id));
+        codec::table(codec::field<1>("kind", &Sender::kind), codec::field<2>("id", &Sender::id));
     auto operator<=>(const Sender&) const = default;
 };
 
@@ -39,8 +37,9 @@ struct Signer {
     Bytes public_key;
 
     static constexpr std::string_view kName = "Signer";
-    static constexpr auto kFields = std::tuple(codec::field<1>("suite", &Signer::suite),
-                                               codec::field<2>("public_key", &Signer::public_key, kPublicKeyBytesMax));
+    static constexpr auto kFields =
+        codec::table(codec::field<1>("suite", &Signer::suite),
+                     codec::field<2>("public_key", &Signer::public_key, kPublicKeyBytesMax));
     auto operator<=>(const Signer&) const = default;
 
     static Signer of(const crypto::PublicKey& key) { return {key.suite, key.bytes}; }
@@ -55,8 +54,8 @@ struct AccountKey {
 
     static constexpr std::string_view kName = "AccountKey";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("use", &AccountKey::use), codec::field<2>("suite", &AccountKey::suite),
-                   codec::field<3>("public_key", &AccountKey::public_key, kPublicKeyBytesMax));
+        codec::table(codec::field<1>("use", &AccountKey::use), codec::field<2>("suite", &AccountKey::suite),
+                     codec::field<3>("public_key", &AccountKey::public_key, kPublicKeyBytesMax));
     auto operator<=>(const AccountKey&) const = default;
 };
 
@@ -68,10 +67,10 @@ struct FoundingAccount {
     std::vector<AccountKey> keys;
 
     static constexpr std::string_view kName = "FoundingAccount";
-    static constexpr auto kFields = std::tuple(codec::field<1>("kind", &FoundingAccount::kind),
-                                               codec::field<2>("name", &FoundingAccount::name, 200),
-                                               codec::field<3>("owner", &FoundingAccount::owner),
-                                               codec::field<4>("keys", &FoundingAccount::keys, kKeysPerAccountMax));
+    static constexpr auto kFields = codec::table(codec::field<1>("kind", &FoundingAccount::kind),
+                                                 codec::field<2>("name", &FoundingAccount::name, 200),
+                                                 codec::field<3>("owner", &FoundingAccount::owner),
+                                                 codec::field<4>("keys", &FoundingAccount::keys, kKeysPerAccountMax));
     bool operator==(const FoundingAccount&) const = default;
 
     /// First 16 bytes of SHA-256("salus.account.v1" || encoding)

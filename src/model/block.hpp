@@ -23,7 +23,7 @@ struct BlockHeader {
     ValidatorId proposer;
 
     static constexpr std::string_view kName = "BlockHeader";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("version", &BlockHeader::version), codec::field<2>("network_id", &BlockHeader::network_id),
         codec::field<3>("era", &BlockHeader::era), codec::field<4>("height", &BlockHeader::height),
         codec::field<5>("time_ms", &BlockHeader::time_ms), codec::field<6>("parent_hash", &BlockHeader::parent_hash),
@@ -45,7 +45,7 @@ struct EraOpened {
     Hash record{};
 
     static constexpr std::string_view kName = "EraOpened";
-    static constexpr auto kFields = std::tuple(codec::field<1>("record", &EraOpened::record));
+    static constexpr auto kFields = codec::table(codec::field<1>("record", &EraOpened::record));
     bool operator==(const EraOpened&) const = default;
 };
 
@@ -59,9 +59,9 @@ struct Fault {
 
     static constexpr std::string_view kName = "Fault";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("validator", &Fault::validator), codec::field<2>("kind", &Fault::kind),
-                   codec::field<3>("engine_height", &Fault::engine_height), codec::field<4>("time_ms", &Fault::time_ms),
-                   codec::field<5>("total_power", &Fault::total_power));
+        codec::table(codec::field<1>("validator", &Fault::validator), codec::field<2>("kind", &Fault::kind),
+                     codec::field<3>("engine_height", &Fault::engine_height),
+                     codec::field<4>("time_ms", &Fault::time_ms), codec::field<5>("total_power", &Fault::total_power));
     bool operator==(const Fault&) const = default;
 };
 
@@ -70,7 +70,7 @@ struct SystemTransaction {
     std::variant<EraOpened, Fault> what;
 
     static constexpr std::string_view kName = "SystemTransaction";
-    static constexpr auto kFields = std::tuple(codec::field<1>("what", &SystemTransaction::what));
+    static constexpr auto kFields = codec::table(codec::field<1>("what", &SystemTransaction::what));
     bool operator==(const SystemTransaction&) const = default;
 
     /// SHA-256("salus.system.v1" || u64 height || u32 index || encoding)
@@ -87,9 +87,9 @@ struct Block {
 
     static constexpr std::string_view kName = "Block";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("header", &Block::header), codec::field<2>("system", &Block::system, 1000),
-                   codec::field<3>("transactions", &Block::transactions, codec::kNoLimit, kTransactionBytesMax),
-                   codec::field<4>("receipts", &Block::receipts), codec::field<5>("events", &Block::events));
+        codec::table(codec::field<1>("header", &Block::header), codec::field<2>("system", &Block::system, 1000),
+                     codec::field<3>("transactions", &Block::transactions, codec::kNoLimit, kTransactionBytesMax),
+                     codec::field<4>("receipts", &Block::receipts), codec::field<5>("events", &Block::events));
     bool operator==(const Block&) const = default;
 };
 

@@ -21,8 +21,8 @@ struct OperatorCertificate {
 
     static constexpr std::string_view kName = "OperatorCertificate";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("operator_key", &OperatorCertificate::operator_key),
-                   codec::field<2>("signature", &OperatorCertificate::signature, kSignatureBytesMax));
+        codec::table(codec::field<1>("operator_key", &OperatorCertificate::operator_key),
+                     codec::field<2>("signature", &OperatorCertificate::signature, kSignatureBytesMax));
     bool operator==(const OperatorCertificate&) const = default;
 };
 
@@ -35,9 +35,9 @@ struct CometBftCertificate {
 
     static constexpr std::string_view kName = "CometBftCertificate";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("header", &CometBftCertificate::header, 64 * 1024),
-                   codec::field<2>("commit", &CometBftCertificate::commit, 1024 * 1024),
-                   codec::field<3>("validators", &CometBftCertificate::validators, 1024 * 1024));
+        codec::table(codec::field<1>("header", &CometBftCertificate::header, 64 * 1024),
+                     codec::field<2>("commit", &CometBftCertificate::commit, 1024 * 1024),
+                     codec::field<3>("validators", &CometBftCertificate::validators, 1024 * 1024));
     bool operator==(const CometBftCertificate&) const = default;
 };
 
@@ -46,7 +46,7 @@ struct Certificate {
     std::variant<OperatorCertificate, CometBftCertificate> by;
 
     static constexpr std::string_view kName = "Certificate";
-    static constexpr auto kFields = std::tuple(codec::field<1>("by", &Certificate::by));
+    static constexpr auto kFields = codec::table(codec::field<1>("by", &Certificate::by));
     bool operator==(const Certificate&) const = default;
 };
 
@@ -59,7 +59,7 @@ struct Checkpoint {
     Certificate certificate;
 
     static constexpr std::string_view kName = "Checkpoint";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("network_id", &Checkpoint::network_id), codec::field<2>("era", &Checkpoint::era),
         codec::field<3>("height", &Checkpoint::height), codec::field<4>("block_hash", &Checkpoint::block_hash),
         codec::field<5>("certificate", &Checkpoint::certificate));
@@ -74,8 +74,8 @@ struct MemberSignature {
 
     static constexpr std::string_view kName = "MemberSignature";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("member", &MemberSignature::member), codec::field<2>("key", &MemberSignature::key),
-                   codec::field<3>("signature", &MemberSignature::signature, kSignatureBytesMax));
+        codec::table(codec::field<1>("member", &MemberSignature::member), codec::field<2>("key", &MemberSignature::key),
+                     codec::field<3>("signature", &MemberSignature::signature, kSignatureBytesMax));
     bool operator==(const MemberSignature&) const = default;
 };
 
@@ -86,8 +86,8 @@ struct Validator {
 
     static constexpr std::string_view kName = "Validator";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("key", &Validator::key), codec::field<2>("power", &Validator::power),
-                   codec::field<3>("organisation", &Validator::organisation));
+        codec::table(codec::field<1>("key", &Validator::key), codec::field<2>("power", &Validator::power),
+                     codec::field<3>("organisation", &Validator::organisation));
     bool operator==(const Validator&) const = default;
 };
 
@@ -103,13 +103,13 @@ struct EraRecord {
     std::vector<MemberSignature> signatures;
 
     static constexpr std::string_view kName = "EraRecord";
-    static constexpr auto kFields =
-        std::tuple(codec::field<1>("era", &EraRecord::era), codec::field<2>("first_height", &EraRecord::first_height),
-                   codec::field<3>("parent_hash", &EraRecord::parent_hash),
-                   codec::field<4>("engine", &EraRecord::engine), codec::field<5>("chain_id", &EraRecord::chain_id, 50),
-                   codec::field<6>("validators", &EraRecord::validators, kMembersMax),
-                   codec::field<7>("reason", &EraRecord::reason, 1000),
-                   codec::field<8>("signatures", &EraRecord::signatures, kMembersMax));
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("era", &EraRecord::era), codec::field<2>("first_height", &EraRecord::first_height),
+        codec::field<3>("parent_hash", &EraRecord::parent_hash), codec::field<4>("engine", &EraRecord::engine),
+        codec::field<5>("chain_id", &EraRecord::chain_id, 50),
+        codec::field<6>("validators", &EraRecord::validators, kMembersMax),
+        codec::field<7>("reason", &EraRecord::reason, 1000),
+        codec::field<8>("signatures", &EraRecord::signatures, kMembersMax));
     bool operator==(const EraRecord&) const = default;
     /// SHA-256("salus.era.v1" || encoding without signatures)
     [[nodiscard]] Hash hash() const;

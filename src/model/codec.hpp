@@ -20,7 +20,8 @@
 ///         TxId id;
 ///         std::uint32_t code = 0;
 ///         static constexpr std::string_view kName = "Receipt";
-///         static constexpr auto kFields = std::tuple(field<1>("id", &Receipt::id), field<3>("code", &Receipt::code));
+///         static constexpr auto kFields = codec::table(field<1>("id", &Receipt::id), field<3>("code",
+///         &Receipt::code));
 ///     };
 ///
 /// One value has one encoding: fields ascending, varints minimal, defaults (0, false, empty) left out. Fixed-size bytes
@@ -52,6 +53,34 @@ template <std::uint32_t Number, class Message, class Member>
 constexpr Field<Number, Message, Member> field(std::string_view name, Member Message::*member,
                                                std::size_t max = kNoLimit, std::size_t max_each = kNoLimit) {
     return {name, member, max, max_each};
+}
+
+/// A message's fields, in order. A plain aggregate: std::tuple's constructors would cost each includer seconds.
+template <class... Fields>
+struct Table {};
+template <class First, class... Rest>
+struct Table<First, Rest...> {
+    First first;
+    [[no_unique_address]] Table<Rest...> rest;
+};
+constexpr Table<> table() { return {}; }
+template <class First, class... Rest>
+constexpr Table<First, Rest...> table(First first, Rest... rest) {
+    return {first, table(rest...)};
+}
+
+/// Shows `visitor` each field until it answers false; whether it never did.
+template <class Visitor>
+constexpr bool each_field(const Table<>&, Visitor&&) {
+    return true;
+}
+template <class First, class... Rest, class Visitor>
+constexpr bool each_field(const Table<First, Rest...>& fields, Visitor&& visitor) {
+    return visitor(fields.first) && each_field(fields.rest, visitor);
+}
+template <class... Fields, class Visitor>
+constexpr bool each_field(const std::tuple<Fields...>& fields, Visitor&& visitor) {
+    return std::apply([&](const auto&... field) { return (visitor(field) && ...); }, fields);
 }
 
 template <class T>
@@ -106,12 +135,8 @@ template <class Tag, std::size_t N>
 ByteView view(const Id<Tag, N>& value) {
     return value.bytes;
 }
-inline ByteView view(const Bytes& value) {
-    return value;
-}
-inline ByteView view(const std::string& value) {
-    return as_bytes(value);
-}
+inline ByteView view(const Bytes& value) { return value; }
+inline ByteView view(const std::string& value) { return as_bytes(value); }
 
 template <Message M>
 std::size_t message_size(const M& message);
@@ -202,38 +227,33 @@ void write_field(Bytes& out, const T& value) {
 template <Message M>
 std::size_t message_size(const M& message) {
     std::size_t size = 0;
-    std::apply(
-        [&](const auto&... f) {
-            (visit_size<std::remove_cvref_t<decltype(f)>::kNumber>(size, message.*(f.member)), ...);
-        },
-        M::kFields);
+    each_field(M::kFields, [&](const auto& f) {
+        visit_size<std::remove_cvref_t<decltype(f)>::kNumber>(size, message.*(f.member));
+        return true;
+    });
     return size;
 }
 
 template <Message M>
 void write_message(Bytes& out, const M& message) {
-    std::apply(
-        [&](const auto&... f) {
-            (write_field<std::remove_cvref_t<decltype(f)>::kNumber>(out, message.*(f.member)), ...);
-        },
-        M::kFields);
+    each_field(M::kFields, [&](const auto& f) {
+        write_field<std::remove_cvref_t<decltype(f)>::kNumber>(out, message.*(f.member));
+        return true;
+    });
 }
 
-// --- reading
-// -----------------------------------------------------------------------------------------------------------
+// --- reading ---
 
 template <class T>
 Status read_scalar(std::uint64_t raw, T& value) {
     if constexpr (std::is_same_v<T, bool>) {
-        if (raw > 1) return fail(ErrorCode::kMalformedEncoding, "a boolean is 0 or 1");
+        if (raw > 1) return malformed("a boolean is 0 or 1");
         value = raw == 1;
     } else if constexpr (std::is_enum_v<T>) {
-        if (raw > 0xFFFFFFFFULL || !is_known(static_cast<T>(raw)))
-            return fail(ErrorCode::kMalformedEncoding, "unknown value " + std::to_string(raw));
+        if (raw > 0xFFFFFFFFULL || !is_known(static_cast<T>(raw))) return malformed("has unknown value", raw);
         value = static_cast<T>(raw);
     } else {
-        if (raw > static_cast<std::uint64_t>(static_cast<T>(-1)))
-            return fail(ErrorCode::kMalformedEncoding, "number too large");
+        if (raw > static_cast<std::uint64_t>(static_cast<T>(-1))) return malformed("number too large");
         value = static_cast<T>(raw);
     }
     return {};
@@ -245,17 +265,13 @@ Status read_body(ByteView body, T& value, std::size_t max, unsigned depth) {
         return read_message(Reader(body), value, depth + 1);
     } else if constexpr (Fixed<T>) {
         auto out = storage(value);
-        if (body.size() != out.size())
-            return fail(ErrorCode::kMalformedEncoding,
-                        "has " + std::to_string(body.size()) + " bytes instead of " + std::to_string(out.size()));
+        if (body.size() != out.size()) return malformed("has a length other than", out.size());
         std::copy(body.begin(), body.end(), out.begin());
         return {};
     } else {
-        if (body.size() > max)
-            return fail(ErrorCode::kMalformedEncoding,
-                        "has " + std::to_string(body.size()) + " bytes, more than " + std::to_string(max));
+        if (body.size() > max) return malformed("has more bytes than", max);
         if constexpr (std::is_same_v<T, std::string>) {
-            if (!is_valid_utf8(body)) return fail(ErrorCode::kMalformedEncoding, "is not UTF-8");
+            if (!is_valid_utf8(body)) return malformed("is not UTF-8");
         }
         value.assign(body.begin(), body.end());
         return {};
@@ -267,13 +283,13 @@ Status read_field(Reader& reader, T& value, std::size_t max, std::size_t max_eac
     if constexpr (Scalar<T>) {
         if (!reader.at(Number, kWireVarint)) {
             if constexpr (std::is_enum_v<T>) {
-                if (!is_known(T{})) return fail(ErrorCode::kMalformedEncoding, "is missing");
+                if (!is_known(T{})) return malformed("is missing");
             }
             value = T{};
             return {};
         }
         SALUS_TRY(const std::uint64_t raw, reader.varint());
-        if (raw == 0) return fail(ErrorCode::kMalformedEncoding, "writes its default value");
+        if (raw == 0) return malformed("writes its default value");
         return read_scalar(raw, value);
     } else if constexpr (kIsOptional<T>) {
         value.reset();
@@ -284,11 +300,10 @@ Status read_field(Reader& reader, T& value, std::size_t max, std::size_t max_eac
         value.clear();
         if (!reader.at(Number, kWireDelimited)) return {};
         SALUS_TRY(const ByteView body, reader.delimited());
-        if (body.empty()) return fail(ErrorCode::kMalformedEncoding, "writes its default value");
+        if (body.empty()) return malformed("writes its default value");
         Reader packed(body);
         while (!packed.done()) {
-            if (value.size() == max)
-                return fail(ErrorCode::kMalformedEncoding, "has more than " + std::to_string(max) + " elements");
+            if (value.size() == max) return malformed("has more elements than", max);
             SALUS_TRY(const std::uint64_t element, packed.varint());
             value.push_back(element);
         }
@@ -296,14 +311,13 @@ Status read_field(Reader& reader, T& value, std::size_t max, std::size_t max_eac
     } else if constexpr (kIsRepeated<T>) {
         value.clear();
         while (reader.at(Number, kWireDelimited)) {
-            if (value.size() == max)
-                return fail(ErrorCode::kMalformedEncoding, "has more than " + std::to_string(max) + " elements");
+            if (value.size() == max) return malformed("has more elements than", max);
             SALUS_TRY(const ByteView body, reader.delimited());
             SALUS_TRY_STATUS(read_body(body, value.emplace_back(), max_each, depth));
         }
         return {};
     } else if constexpr (kIsOneof<T>) {
-        Status status = fail(ErrorCode::kMalformedEncoding, "is missing");
+        Status status = malformed("is missing");
         auto attempt = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             if (!reader.at(Number + static_cast<std::uint32_t>(I), kWireDelimited)) return false;
             auto body = reader.delimited();
@@ -321,32 +335,27 @@ Status read_field(Reader& reader, T& value, std::size_t max, std::size_t max_eac
                 value.clear();
                 return {};
             } else {
-                return fail(ErrorCode::kMalformedEncoding, "is missing");
+                return malformed("is missing");
             }
         }
         SALUS_TRY(const ByteView body, reader.delimited());
-        if (Blob<T> && body.empty()) return fail(ErrorCode::kMalformedEncoding, "writes its default value");
+        if (Blob<T> && body.empty()) return malformed("writes its default value");
         return read_body(body, value, max, depth);
     }
 }
 
 template <Message M>
 Status read_message(Reader reader, M& message, unsigned depth) {
-    if (depth > kMaxDepth) return fail(ErrorCode::kMalformedEncoding, "nested deeper than 8");
+    if (depth > kMaxDepth) return malformed("nested deeper than 8");
     Status status;
     auto one = [&](const auto& f) {
         status = read_field<std::remove_cvref_t<decltype(f)>::kNumber>(reader, message.*(f.member), f.max, f.max_each,
                                                                        depth);
-        if (!status)
-            status = fail(ErrorCode::kMalformedEncoding,
-                          std::string(M::kName) + "." + std::string(f.name) + " " + status.error().message);
+        if (!status) status = in_field(M::kName, f.name, status.error());
         return status.has_value();
     };
-    std::apply([&](const auto&... f) { (void)(one(f) && ...); }, M::kFields);
-    if (status && !reader.done())
-        status = fail(ErrorCode::kMalformedEncoding, std::string(M::kName) +
-                                                         " has an unknown, repeated or misplaced field at byte " +
-                                                         std::to_string(reader.position()));
+    each_field(M::kFields, one);
+    if (status && !reader.done()) status = surplus(M::kName, reader.position());
     return status;
 }
 

@@ -27,9 +27,9 @@ struct ProvenState {
 
     static constexpr std::string_view kName = "ProvenState";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("contract", &ProvenState::contract), codec::field<2>("key", &ProvenState::key, 600),
-                   codec::field<3>("present", &ProvenState::present), codec::field<4>("value", &ProvenState::value),
-                   codec::field<5>("proof", &ProvenState::proof));
+        codec::table(codec::field<1>("contract", &ProvenState::contract),
+                     codec::field<2>("key", &ProvenState::key, 600), codec::field<3>("present", &ProvenState::present),
+                     codec::field<4>("value", &ProvenState::value), codec::field<5>("proof", &ProvenState::proof));
     bool operator==(const ProvenState&) const = default;
 };
 
@@ -42,8 +42,8 @@ struct ProvenLeaf {
 
     static constexpr std::string_view kName = "ProvenLeaf";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("log", &ProvenLeaf::log), codec::field<2>("index", &ProvenLeaf::index),
-                   codec::field<3>("leaf", &ProvenLeaf::leaf), codec::field<4>("path", &ProvenLeaf::path, 64));
+        codec::table(codec::field<1>("log", &ProvenLeaf::log), codec::field<2>("index", &ProvenLeaf::index),
+                     codec::field<3>("leaf", &ProvenLeaf::leaf), codec::field<4>("path", &ProvenLeaf::path, 64));
     bool operator==(const ProvenLeaf&) const = default;
 };
 
@@ -57,7 +57,7 @@ struct ProvenRecord {
     std::optional<LeafChain> chain;  ///< for the patient and an auditor
 
     static constexpr std::string_view kName = "ProvenRecord";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("leaf", &ProvenRecord::leaf), codec::field<2>("opening", &ProvenRecord::opening),
         codec::field<3>("superseded", &ProvenRecord::superseded), codec::field<4>("resource", &ProvenRecord::resource),
         codec::field<5>("chain", &ProvenRecord::chain));
@@ -71,9 +71,9 @@ struct ProvenDisclosure {
     std::optional<Bytes> view_key;  ///< for the patient: shows that the tag is hers
 
     static constexpr std::string_view kName = "ProvenDisclosure";
-    static constexpr auto kFields = std::tuple(codec::field<1>("row", &ProvenDisclosure::row),
-                                               codec::field<2>("manifest", &ProvenDisclosure::manifest),
-                                               codec::field<3>("view_key", &ProvenDisclosure::view_key, 32));
+    static constexpr auto kFields = codec::table(codec::field<1>("row", &ProvenDisclosure::row),
+                                                 codec::field<2>("manifest", &ProvenDisclosure::manifest),
+                                                 codec::field<3>("view_key", &ProvenDisclosure::view_key, 32));
     bool operator==(const ProvenDisclosure&) const = default;
 };
 
@@ -85,8 +85,8 @@ struct ProvenGrant {
 
     static constexpr std::string_view kName = "ProvenGrant";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("head", &ProvenGrant::head), codec::field<2>("entry", &ProvenGrant::entry),
-                   codec::field<3>("terms", &ProvenGrant::terms));
+        codec::table(codec::field<1>("head", &ProvenGrant::head), codec::field<2>("entry", &ProvenGrant::entry),
+                     codec::field<3>("terms", &ProvenGrant::terms));
     bool operator==(const ProvenGrant&) const = default;
 };
 
@@ -97,7 +97,7 @@ struct ProvenBlock {
 
     static constexpr std::string_view kName = "ProvenBlock";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("header", &ProvenBlock::header), codec::field<2>("path", &ProvenBlock::path, 64));
+        codec::table(codec::field<1>("header", &ProvenBlock::header), codec::field<2>("path", &ProvenBlock::path, 64));
     bool operator==(const ProvenBlock&) const = default;
 };
 
@@ -111,7 +111,7 @@ struct ProvenTransaction {
     std::vector<Hash> receipt_path;
 
     static constexpr std::string_view kName = "ProvenTransaction";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("block", &ProvenTransaction::block), codec::field<2>("index", &ProvenTransaction::index),
         codec::field<3>("transaction", &ProvenTransaction::transaction, kTransactionBytesMax),
         codec::field<4>("receipt", &ProvenTransaction::receipt),
@@ -136,7 +136,7 @@ struct Evidence {
     Bytes genesis;  ///< so that the file stands alone; its hash is the network id
 
     static constexpr std::string_view kName = "Evidence";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("version", &Evidence::version), codec::field<2>("header", &Evidence::header),
         codec::field<3>("certificate", &Evidence::certificate), codec::field<4>("eras", &Evidence::eras, 1000),
         codec::field<5>("states", &Evidence::states, 1'000'000),

@@ -20,8 +20,8 @@ struct GenesisMember {
     governance::Admit admission;
 
     static constexpr std::string_view kName = "GenesisMember";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &GenesisMember::account),
-                                               codec::field<2>("admission", &GenesisMember::admission));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &GenesisMember::account),
+                                                 codec::field<2>("admission", &GenesisMember::admission));
     bool operator==(const GenesisMember&) const = default;
 };
 
@@ -31,9 +31,10 @@ struct GenesisPolicy {
     Bytes document;
 
     static constexpr std::string_view kName = "GenesisPolicy";
-    static constexpr auto kFields = std::tuple(codec::field<1>("jurisdiction", &GenesisPolicy::jurisdiction, 16),
-                                               codec::field<2>("version", &GenesisPolicy::version),
-                                               codec::field<3>("document", &GenesisPolicy::document, kPolicyBytesMax));
+    static constexpr auto kFields =
+        codec::table(codec::field<1>("jurisdiction", &GenesisPolicy::jurisdiction, 16),
+                     codec::field<2>("version", &GenesisPolicy::version),
+                     codec::field<3>("document", &GenesisPolicy::document, kPolicyBytesMax));
     bool operator==(const GenesisPolicy&) const = default;
 };
 
@@ -50,11 +51,11 @@ struct Genesis {
 
     static constexpr std::string_view kName = "Genesis";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("version", &Genesis::version), codec::field<2>("name", &Genesis::name, 100),
-                   codec::field<3>("time_ms", &Genesis::time_ms), codec::field<4>("mode", &Genesis::mode),
-                   codec::field<5>("era", &Genesis::era), codec::field<6>("members", &Genesis::members, kMembersMax),
-                   codec::field<7>("parameters", &Genesis::parameters, 100),
-                   codec::field<8>("policies", &Genesis::policies, 100), codec::field<9>("salt", &Genesis::salt));
+        codec::table(codec::field<1>("version", &Genesis::version), codec::field<2>("name", &Genesis::name, 100),
+                     codec::field<3>("time_ms", &Genesis::time_ms), codec::field<4>("mode", &Genesis::mode),
+                     codec::field<5>("era", &Genesis::era), codec::field<6>("members", &Genesis::members, kMembersMax),
+                     codec::field<7>("parameters", &Genesis::parameters, 100),
+                     codec::field<8>("policies", &Genesis::policies, 100), codec::field<9>("salt", &Genesis::salt));
     bool operator==(const Genesis&) const = default;
 
     /// SHA-256("salus.genesis.v1" || encoding)

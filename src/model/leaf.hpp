@@ -10,9 +10,7 @@
 namespace salus {
 
 enum class RecordOp : std::uint32_t { kCreate = 1, kUpdate = 2, kDelete = 3, kError = 4, kLink = 5, kCopy = 6 };
-constexpr bool is_known(RecordOp op) noexcept {
-    return op >= RecordOp::kCreate && op <= RecordOp::kCopy;
-}
+constexpr bool is_known(RecordOp op) noexcept { return op >= RecordOp::kCreate && op <= RecordOp::kCopy; }
 
 inline constexpr std::uint32_t kDigestSha256 = 1;  ///< SHA-256 of the stored bytes
 
@@ -32,7 +30,7 @@ struct LeafContent {
     Hash digest{};
 
     static constexpr std::string_view kName = "LeafContent";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("salt", &LeafContent::salt), codec::field<2>("custodian", &LeafContent::custodian),
         codec::field<3>("type", &LeafContent::type, 64), codec::field<4>("id", &LeafContent::id, 64),
         codec::field<5>("version", &LeafContent::version), codec::field<6>("op", &LeafContent::op),
@@ -53,8 +51,8 @@ struct LeafChain {
 
     static constexpr std::string_view kName = "LeafChain";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("salt", &LeafChain::salt), codec::field<2>("seq", &LeafChain::seq),
-                   codec::field<3>("previous", &LeafChain::previous));
+        codec::table(codec::field<1>("salt", &LeafChain::salt), codec::field<2>("seq", &LeafChain::seq),
+                     codec::field<3>("previous", &LeafChain::previous));
     bool operator==(const LeafChain&) const = default;
 
     /// SHA-256("salus.chain.v1" || salt || u64 seq || previous)
@@ -79,8 +77,8 @@ struct LeafOpening {
 
     static constexpr std::string_view kName = "LeafOpening";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("content", &LeafOpening::content), codec::field<2>("chain", &LeafOpening::chain),
-                   codec::field<3>("index", &LeafOpening::index));
+        codec::table(codec::field<1>("content", &LeafOpening::content), codec::field<2>("chain", &LeafOpening::chain),
+                     codec::field<3>("index", &LeafOpening::index));
     bool operator==(const LeafOpening&) const = default;
     [[nodiscard]] Hash leaf() const { return leaf_hash(content.hash(), chain); }
 };

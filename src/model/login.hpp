@@ -32,7 +32,7 @@ struct BindOffer {
     Bytes signature;  ///< by the login key over "salus.bind.v1" || encoding without signature
 
     static constexpr std::string_view kName = "BindOffer";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("version", &BindOffer::version), codec::field<2>("network_id", &BindOffer::network_id),
         codec::field<3>("custodian", &BindOffer::custodian), codec::field<4>("login_key", &BindOffer::login_key),
         codec::field<5>("sealing_key", &BindOffer::sealing_key), codec::field<6>("made_ms", &BindOffer::made_ms),

@@ -17,9 +17,7 @@ enum class Basis : std::uint32_t {
     kEmergency = 5,
     kPatient = 6
 };
-constexpr bool is_known(Basis basis) noexcept {
-    return basis >= Basis::kGrant && basis <= Basis::kPatient;
-}
+constexpr bool is_known(Basis basis) noexcept { return basis >= Basis::kGrant && basis <= Basis::kPatient; }
 std::string_view basis_name(Basis basis) noexcept;
 std::optional<Basis> basis_from_name(std::string_view name) noexcept;
 
@@ -36,7 +34,7 @@ struct StaffCredential {
     Bytes signature;  ///< over "salus.staff.v1" || encoding without signature
 
     static constexpr std::string_view kName = "StaffCredential";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("organisation", &StaffCredential::organisation),
         codec::field<2>("name", &StaffCredential::name, 200), codec::field<3>("role", &StaffCredential::role, 64),
         codec::field<4>("id", &StaffCredential::id, 300), codec::field<5>("from_ms", &StaffCredential::from_ms),
@@ -54,7 +52,7 @@ struct DisclosedLeaf {
     std::vector<std::string> labels;  ///< security labels that the server assigned
 
     static constexpr std::string_view kName = "DisclosedLeaf";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("leaf", &DisclosedLeaf::leaf), codec::field<2>("index", &DisclosedLeaf::index),
         codec::field<3>("form", &DisclosedLeaf::form), codec::field<4>("labels", &DisclosedLeaf::labels, 32, 64));
     bool operator==(const DisclosedLeaf&) const = default;
@@ -83,7 +81,7 @@ struct Manifest {
     Height intent_height = 0;
 
     static constexpr std::string_view kName = "Manifest";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("version", &Manifest::version), codec::field<2>("salt", &Manifest::salt),
         codec::field<3>("custodian", &Manifest::custodian), codec::field<4>("request_id", &Manifest::request_id),
         codec::field<5>("requester", &Manifest::requester), codec::field<6>("user", &Manifest::user),
@@ -116,7 +114,7 @@ struct BreakGlassTerms {
     TimeMs until_ms = 0;
 
     static constexpr std::string_view kName = "BreakGlassTerms";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("salt", &BreakGlassTerms::salt), codec::field<2>("custodian", &BreakGlassTerms::custodian),
         codec::field<3>("requester", &BreakGlassTerms::requester), codec::field<4>("user", &BreakGlassTerms::user),
         codec::field<5>("subject", &BreakGlassTerms::subject), codec::field<6>("purpose", &BreakGlassTerms::purpose),

@@ -20,7 +20,7 @@ struct LogFrontier {
 
     static constexpr std::string_view kName = "LogFrontier";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("count", &LogFrontier::count), codec::field<2>("peaks", &LogFrontier::peaks, 64));
+        codec::table(codec::field<1>("count", &LogFrontier::count), codec::field<2>("peaks", &LogFrontier::peaks, 64));
     bool operator==(const LogFrontier&) const = default;
 
     /// Whether there are as many peaks as count has bits: what a decoder cannot see.

@@ -15,20 +15,20 @@ namespace salus {
 struct ReferredPatient {
     ByteArray<16> handle{};
     static constexpr std::string_view kName = "ReferredPatient";
-    static constexpr auto kFields = std::tuple(codec::field<1>("handle", &ReferredPatient::handle));
+    static constexpr auto kFields = codec::table(codec::field<1>("handle", &ReferredPatient::handle));
     bool operator==(const ReferredPatient&) const = default;
 };
 /// An identifier ("system|value"), sealed to the custodian: HPKE, info as of a request. A certain match only.
 struct IdentifiedPatient {
     Bytes sealed;
     static constexpr std::string_view kName = "IdentifiedPatient";
-    static constexpr auto kFields = std::tuple(codec::field<1>("sealed", &IdentifiedPatient::sealed, 4096));
+    static constexpr auto kFields = codec::table(codec::field<1>("sealed", &IdentifiedPatient::sealed, 4096));
     bool operator==(const IdentifiedPatient&) const = default;
 };
 struct AskedFor {
     std::variant<ReferredPatient, IdentifiedPatient> who;
     static constexpr std::string_view kName = "AskedFor";
-    static constexpr auto kFields = std::tuple(codec::field<1>("who", &AskedFor::who));
+    static constexpr auto kFields = codec::table(codec::field<1>("who", &AskedFor::who));
     bool operator==(const AskedFor&) const = default;
 };
 
@@ -55,7 +55,7 @@ struct ReadRequest {
     Bytes signature;  ///< over "salus.read.v1" || encoding without signature
 
     static constexpr std::string_view kName = "ReadRequest";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("version", &ReadRequest::version), codec::field<2>("network_id", &ReadRequest::network_id),
         codec::field<3>("request_id", &ReadRequest::request_id), codec::field<4>("requester", &ReadRequest::requester),
         codec::field<5>("custodian", &ReadRequest::custodian), codec::field<6>("user", &ReadRequest::user),
@@ -86,10 +86,10 @@ struct AnsweredResource {
     std::optional<LeafChain> chain;  ///< for the patient only
 
     static constexpr std::string_view kName = "AnsweredResource";
-    static constexpr auto kFields = std::tuple(codec::field<1>("opening", &AnsweredResource::opening),
-                                               codec::field<2>("resource", &AnsweredResource::resource),
-                                               codec::field<3>("labels", &AnsweredResource::labels, 32, 64),
-                                               codec::field<4>("chain", &AnsweredResource::chain));
+    static constexpr auto kFields = codec::table(codec::field<1>("opening", &AnsweredResource::opening),
+                                                 codec::field<2>("resource", &AnsweredResource::resource),
+                                                 codec::field<3>("labels", &AnsweredResource::labels, 32, 64),
+                                                 codec::field<4>("chain", &AnsweredResource::chain));
     bool operator==(const AnsweredResource&) const = default;
 };
 
@@ -104,11 +104,11 @@ struct ReadAnswer {
     std::vector<std::string> obligations;  ///< duties that travel with the data
 
     static constexpr std::string_view kName = "ReadAnswer";
-    static constexpr auto kFields = std::tuple(codec::field<1>("version", &ReadAnswer::version),
-                                               codec::field<2>("request_id", &ReadAnswer::request_id),
-                                               codec::field<3>("custodian", &ReadAnswer::custodian),
-                                               codec::field<4>("resources", &ReadAnswer::resources, 100'000),
-                                               codec::field<5>("obligations", &ReadAnswer::obligations, 100, 300));
+    static constexpr auto kFields = codec::table(codec::field<1>("version", &ReadAnswer::version),
+                                                 codec::field<2>("request_id", &ReadAnswer::request_id),
+                                                 codec::field<3>("custodian", &ReadAnswer::custodian),
+                                                 codec::field<4>("resources", &ReadAnswer::resources, 100'000),
+                                                 codec::field<5>("obligations", &ReadAnswer::obligations, 100, 300));
     bool operator==(const ReadAnswer&) const = default;
 };
 
@@ -127,7 +127,7 @@ struct IntentReceipt {
     Bytes signature;  ///< over "salus.intent.v1" || encoding without signature
 
     static constexpr std::string_view kName = "IntentReceipt";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("network_id", &IntentReceipt::network_id),
         codec::field<2>("custodian", &IntentReceipt::custodian),
         codec::field<3>("intent_id", &IntentReceipt::intent_id), codec::field<4>("manifest", &IntentReceipt::manifest),
@@ -149,8 +149,8 @@ struct ReadReceipt {
 
     static constexpr std::string_view kName = "ReadReceipt";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("manifest", &ReadReceipt::manifest), codec::field<2>("tag", &ReadReceipt::tag),
-                   codec::field<3>("intent", &ReadReceipt::intent));
+        codec::table(codec::field<1>("manifest", &ReadReceipt::manifest), codec::field<2>("tag", &ReadReceipt::tag),
+                     codec::field<3>("intent", &ReadReceipt::intent));
     bool operator==(const ReadReceipt&) const = default;
 };
 
@@ -160,7 +160,7 @@ struct ReadReply {
     Bytes receipt;  ///< sealed ReadReceipt
     static constexpr std::string_view kName = "ReadReply";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("answer", &ReadReply::answer), codec::field<2>("receipt", &ReadReply::receipt));
+        codec::table(codec::field<1>("answer", &ReadReply::answer), codec::field<2>("receipt", &ReadReply::receipt));
     bool operator==(const ReadReply&) const = default;
 };
 
@@ -176,12 +176,12 @@ struct DeliveryReceipt {
 
     static constexpr std::string_view kName = "DeliveryReceipt";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("network_id", &DeliveryReceipt::network_id),
-                   codec::field<2>("request_id", &DeliveryReceipt::request_id),
-                   codec::field<3>("custodian", &DeliveryReceipt::custodian),
-                   codec::field<4>("recipient", &DeliveryReceipt::recipient),
-                   codec::field<5>("answer", &DeliveryReceipt::answer), codec::field<6>("key", &DeliveryReceipt::key),
-                   codec::field<7>("signature", &DeliveryReceipt::signature, kSignatureBytesMax));
+        codec::table(codec::field<1>("network_id", &DeliveryReceipt::network_id),
+                     codec::field<2>("request_id", &DeliveryReceipt::request_id),
+                     codec::field<3>("custodian", &DeliveryReceipt::custodian),
+                     codec::field<4>("recipient", &DeliveryReceipt::recipient),
+                     codec::field<5>("answer", &DeliveryReceipt::answer), codec::field<6>("key", &DeliveryReceipt::key),
+                     codec::field<7>("signature", &DeliveryReceipt::signature, kSignatureBytesMax));
     bool operator==(const DeliveryReceipt&) const = default;
     [[nodiscard]] Bytes signed_bytes() const;
 };

@@ -16,8 +16,8 @@ struct Event {
 
     static constexpr std::string_view kName = "Event";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("kind", &Event::kind), codec::field<2>("object", &Event::object, 64),
-                   codec::field<3>("data", &Event::data, 1024));
+        codec::table(codec::field<1>("kind", &Event::kind), codec::field<2>("object", &Event::object, 64),
+                     codec::field<3>("data", &Event::data, 1024));
     bool operator==(const Event&) const = default;
 };
 
@@ -25,7 +25,7 @@ struct Events {
     std::vector<Event> events;
 
     static constexpr std::string_view kName = "Events";
-    static constexpr auto kFields = std::tuple(codec::field<1>("events", &Events::events, 1024));
+    static constexpr auto kFields = codec::table(codec::field<1>("events", &Events::events, 1024));
     bool operator==(const Events&) const = default;
     /// SHA-256("salus.events.v1" || encoding); 32 zeros where there are none
     [[nodiscard]] Hash digest() const;
@@ -40,8 +40,8 @@ struct Receipt {
 
     static constexpr std::string_view kName = "Receipt";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("id", &Receipt::id), codec::field<2>("contract", &Receipt::contract),
-                   codec::field<3>("code", &Receipt::code), codec::field<4>("events", &Receipt::events));
+        codec::table(codec::field<1>("id", &Receipt::id), codec::field<2>("contract", &Receipt::contract),
+                     codec::field<3>("code", &Receipt::code), codec::field<4>("events", &Receipt::events));
     bool operator==(const Receipt&) const = default;
 };
 

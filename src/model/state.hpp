@@ -48,7 +48,7 @@ struct Place {
 
     static constexpr std::string_view kName = "Place";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("height", &Place::height), codec::field<2>("index", &Place::index));
+        codec::table(codec::field<1>("height", &Place::height), codec::field<2>("index", &Place::index));
     auto operator<=>(const Place&) const = default;
 };
 
@@ -59,7 +59,7 @@ struct DecisionHead {
     std::uint64_t n = 0;
 
     static constexpr std::string_view kName = "DecisionHead";
-    static constexpr auto kFields = std::tuple(codec::field<1>("n", &DecisionHead::n));
+    static constexpr auto kFields = codec::table(codec::field<1>("n", &DecisionHead::n));
 };
 
 struct DecisionEntry {
@@ -68,7 +68,7 @@ struct DecisionEntry {
 
     static constexpr std::string_view kName = "DecisionEntry";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("place", &DecisionEntry::place), codec::field<2>("value", &DecisionEntry::value));
+        codec::table(codec::field<1>("place", &DecisionEntry::place), codec::field<2>("value", &DecisionEntry::value));
 };
 
 /// Value n of `object_key` (see DecisionHead). Pre: n >= 1

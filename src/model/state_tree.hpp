@@ -72,7 +72,7 @@ struct StateProof {
     std::optional<Hash> other_value_hash;
 
     static constexpr std::string_view kName = "StateProof";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("depth", &StateProof::depth), codec::field<2>("empty", &StateProof::empty, 32),
         codec::field<3>("siblings", &StateProof::siblings, 256), codec::field<4>("other_path", &StateProof::other_path),
         codec::field<5>("other_value_hash", &StateProof::other_value_hash));

@@ -30,9 +30,7 @@ std::string_view purpose_code(Purpose purpose) noexcept;
 std::optional<Purpose> purpose_from_code(std::string_view code) noexcept;
 
 enum class Decide : std::uint32_t { kPermit = 1, kDeny = 2 };
-constexpr bool is_known(Decide decide) noexcept {
-    return decide == Decide::kPermit || decide == Decide::kDeny;
-}
+constexpr bool is_known(Decide decide) noexcept { return decide == Decide::kPermit || decide == Decide::kDeny; }
 
 /// What a provision matches; an empty criterion matches all.
 struct Criteria {
@@ -50,7 +48,7 @@ struct Criteria {
     TimeMs data_until_ms = 0;
 
     static constexpr std::string_view kName = "Criteria";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("organisations", &Criteria::organisations, 100),
         codec::field<2>("practitioners", &Criteria::practitioners, 100, 300),
         codec::field<3>("roles", &Criteria::roles, 100, 300), codec::field<4>("purposes", &Criteria::purposes, 32),
@@ -78,7 +76,7 @@ struct GrantTerms {
     std::string attested_by;    ///< who at the desk, where the custodian attests
 
     static constexpr std::string_view kName = "GrantTerms";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("version", &GrantTerms::version), codec::field<2>("salt", &GrantTerms::salt),
         codec::field<3>("grant", &GrantTerms::grant), codec::field<4>("custodian", &GrantTerms::custodian),
         codec::field<5>("subject", &GrantTerms::subject), codec::field<6>("decide", &GrantTerms::decide),

@@ -19,7 +19,7 @@ struct TransactionBody {
     Bytes payload;
 
     static constexpr std::string_view kName = "TransactionBody";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("version", &TransactionBody::version),
         codec::field<2>("network_id", &TransactionBody::network_id),
         codec::field<3>("sender", &TransactionBody::sender),
@@ -37,8 +37,8 @@ struct SignedTransaction {
 
     static constexpr std::string_view kName = "SignedTransaction";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("body", &SignedTransaction::body, kTransactionBytesMax),
-                   codec::field<2>("signatures", &SignedTransaction::signatures, kSignersMax, kSignatureBytesMax));
+        codec::table(codec::field<1>("body", &SignedTransaction::body, kTransactionBytesMax),
+                     codec::field<2>("signatures", &SignedTransaction::signatures, kSignersMax, kSignatureBytesMax));
     bool operator==(const SignedTransaction&) const = default;
 };
 
@@ -80,10 +80,10 @@ struct Envelope {
 
     static constexpr std::string_view kName = "Envelope";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("version", &Envelope::version), codec::field<2>("member", &Envelope::member),
-                   codec::field<3>("sequence", &Envelope::sequence),
-                   codec::field<4>("transactions", &Envelope::transactions, kEnvelopeBytesMax, kTransactionBytesMax),
-                   codec::field<5>("signature", &Envelope::signature, kSignatureBytesMax));
+        codec::table(codec::field<1>("version", &Envelope::version), codec::field<2>("member", &Envelope::member),
+                     codec::field<3>("sequence", &Envelope::sequence),
+                     codec::field<4>("transactions", &Envelope::transactions, kEnvelopeBytesMax, kTransactionBytesMax),
+                     codec::field<5>("signature", &Envelope::signature, kSignatureBytesMax));
     bool operator==(const Envelope&) const = default;
 };
 

@@ -27,9 +27,25 @@ void write_varint(Bytes& out, std::uint64_t value) {
     out.push_back(static_cast<std::uint8_t>(value));
 }
 
-bool is_valid_utf8(ByteView bytes) noexcept {
-    return is_utf8(bytes);
+tl::unexpected<Error> malformed(std::string_view what) {
+    return fail(ErrorCode::kMalformedEncoding, std::string(what));
 }
+
+tl::unexpected<Error> malformed(std::string_view what, std::uint64_t number) {
+    return fail(ErrorCode::kMalformedEncoding, std::string(what) + " " + std::to_string(number));
+}
+
+tl::unexpected<Error> in_field(std::string_view message, std::string_view field, const Error& error) {
+    return fail(ErrorCode::kMalformedEncoding, std::string(message) + "." + std::string(field) + " " + error.message);
+}
+
+tl::unexpected<Error> surplus(std::string_view message, std::size_t position) {
+    return fail(
+        ErrorCode::kMalformedEncoding,
+        std::string(message) + " has an unknown, repeated or misplaced field at byte " + std::to_string(position));
+}
+
+bool is_valid_utf8(ByteView bytes) noexcept { return is_utf8(bytes); }
 
 bool Reader::at(std::uint32_t number, std::uint32_t wire_type) noexcept {
     std::uint64_t tag = 0;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 
@@ -21,6 +23,12 @@ constexpr std::size_t varint_size(std::uint64_t value) noexcept {
 void write_varint(Bytes& out, std::uint64_t value);
 
 bool is_valid_utf8(ByteView bytes) noexcept;
+
+/// What the codec's templates say of bytes that they refuse; out of line, as each message's reader uses all of them.
+tl::unexpected<Error> malformed(std::string_view what);
+tl::unexpected<Error> malformed(std::string_view what, std::uint64_t number);
+tl::unexpected<Error> in_field(std::string_view message, std::string_view field, const Error& error);
+tl::unexpected<Error> surplus(std::string_view message, std::size_t position);
 
 /// Walks over the bytes of one message.
 class Reader {

@@ -15,12 +15,12 @@ struct FileRoot {
     Hash leaf{};                 ///< SHA-256(0x00 || salt[16] || u64 interval || root of its events)
     static constexpr std::string_view kName = "FileAuditRoot";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("interval", &FileRoot::interval), codec::field<2>("leaf", &FileRoot::leaf));
+        codec::table(codec::field<1>("interval", &FileRoot::interval), codec::field<2>("leaf", &FileRoot::leaf));
 };
 struct Payload {
     std::variant<FileRoot> action;
     static constexpr std::string_view kName = "AuditPayload";
-    static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
+    static constexpr auto kFields = codec::table(codec::field<1>("action", &Payload::action));
 };
 
 /// Table 1, by organisation.
@@ -29,7 +29,7 @@ struct AuditState {
     LogFrontier log;
     static constexpr std::string_view kName = "AuditState";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("interval", &AuditState::interval), codec::field<2>("log", &AuditState::log));
+        codec::table(codec::field<1>("interval", &AuditState::interval), codec::field<2>("log", &AuditState::log));
     bool operator==(const AuditState&) const = default;
 };
 

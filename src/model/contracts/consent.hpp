@@ -9,9 +9,7 @@
 namespace salus::consent {
 
 enum class AttestedBy : std::uint32_t { kWallet = 1, kCustodian = 2 };
-constexpr bool is_known(AttestedBy by) noexcept {
-    return by == AttestedBy::kWallet || by == AttestedBy::kCustodian;
-}
+constexpr bool is_known(AttestedBy by) noexcept { return by == AttestedBy::kWallet || by == AttestedBy::kCustodian; }
 enum class GrantStatus : std::uint32_t { kActive = 1, kRevoked = 2 };
 constexpr bool is_known(GrantStatus status) noexcept {
     return status == GrantStatus::kActive || status == GrantStatus::kRevoked;
@@ -26,19 +24,19 @@ struct Create {
     TimeMs not_after_ms = 0;  ///< the exact end rounded up to the hour
     static constexpr std::string_view kName = "CreateGrant";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("grant", &Create::grant), codec::field<2>("control_key", &Create::control_key),
-                   codec::field<3>("terms", &Create::terms), codec::field<4>("not_after_ms", &Create::not_after_ms));
+        codec::table(codec::field<1>("grant", &Create::grant), codec::field<2>("control_key", &Create::control_key),
+                     codec::field<3>("terms", &Create::terms), codec::field<4>("not_after_ms", &Create::not_after_ms));
 };
 /// Sent by the custodian, or by the grant itself under its control key.
 struct Revoke {
     GrantId grant;
     static constexpr std::string_view kName = "RevokeGrant";
-    static constexpr auto kFields = std::tuple(codec::field<1>("grant", &Revoke::grant));
+    static constexpr auto kFields = codec::table(codec::field<1>("grant", &Revoke::grant));
 };
 struct Payload {
     std::variant<Create, Revoke> action;
     static constexpr std::string_view kName = "ConsentPayload";
-    static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
+    static constexpr auto kFields = codec::table(codec::field<1>("action", &Payload::action));
 };
 
 /// Table 1, decision values by grant.
@@ -50,7 +48,7 @@ struct GrantState {
     AttestedBy attested_by{};
     GrantStatus status{};
     static constexpr std::string_view kName = "GrantState";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("custodian", &GrantState::custodian), codec::field<2>("control_key", &GrantState::control_key),
         codec::field<3>("terms", &GrantState::terms), codec::field<4>("not_after_ms", &GrantState::not_after_ms),
         codec::field<5>("attested_by", &GrantState::attested_by), codec::field<6>("status", &GrantState::status));

@@ -18,7 +18,7 @@ struct File {
     Hash manifest{};                   ///< commitment
     Height intent_height = 0;          ///< not 0: late; the chain's height when the data left
     static constexpr std::string_view kName = "FileDisclosure";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("tag", &File::tag), codec::field<2>("grant", &File::grant),
         codec::field<3>("policy_version", &File::policy_version), codec::field<4>("manifest", &File::manifest),
         codec::field<5>("intent_height", &File::intent_height));
@@ -30,7 +30,7 @@ struct BreakGlass {
     TimeMs until_ms = 0;  ///< at most 4 h after opened_ms
     TimeMs opened_ms = 0;
     static constexpr std::string_view kName = "BreakGlass";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("opening", &BreakGlass::opening), codec::field<2>("commitment", &BreakGlass::commitment),
         codec::field<3>("until_ms", &BreakGlass::until_ms), codec::field<4>("opened_ms", &BreakGlass::opened_ms));
 };
@@ -40,20 +40,21 @@ struct Review {
     Hash finding{};
     static constexpr std::string_view kName = "ReviewBreakGlass";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("opening", &Review::opening), codec::field<2>("finding", &Review::finding));
+        codec::table(codec::field<1>("opening", &Review::opening), codec::field<2>("finding", &Review::finding));
 };
 /// Publishes a document that a passed AdoptPolicy names. Any member may carry it.
 struct PublishPolicy {
     ProposalId proposal;
     Bytes document;
     static constexpr std::string_view kName = "PublishPolicy";
-    static constexpr auto kFields = std::tuple(codec::field<1>("proposal", &PublishPolicy::proposal),
-                                               codec::field<2>("document", &PublishPolicy::document, kPolicyBytesMax));
+    static constexpr auto kFields =
+        codec::table(codec::field<1>("proposal", &PublishPolicy::proposal),
+                     codec::field<2>("document", &PublishPolicy::document, kPolicyBytesMax));
 };
 struct Payload {
     std::variant<File, BreakGlass, Review, PublishPolicy> action;
     static constexpr std::string_view kName = "DisclosurePayload";
-    static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
+    static constexpr auto kFields = codec::table(codec::field<1>("action", &Payload::action));
 };
 
 /// Table 1, by tag.
@@ -65,7 +66,7 @@ struct RowState {
     Height intent_height = 0;
     Place place;
     static constexpr std::string_view kName = "RowState";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("custodian", &RowState::custodian), codec::field<2>("grant", &RowState::grant),
         codec::field<3>("policy_version", &RowState::policy_version), codec::field<4>("manifest", &RowState::manifest),
         codec::field<5>("intent_height", &RowState::intent_height), codec::field<6>("place", &RowState::place));
@@ -85,13 +86,13 @@ struct BreakGlassState {
     BreakGlassStatus status{};
     std::optional<Hash> finding;
     static constexpr std::string_view kName = "BreakGlassState";
-    static constexpr auto kFields = std::tuple(codec::field<1>("custodian", &BreakGlassState::custodian),
-                                               codec::field<2>("commitment", &BreakGlassState::commitment),
-                                               codec::field<3>("opened_ms", &BreakGlassState::opened_ms),
-                                               codec::field<4>("until_ms", &BreakGlassState::until_ms),
-                                               codec::field<5>("review_due_ms", &BreakGlassState::review_due_ms),
-                                               codec::field<6>("status", &BreakGlassState::status),
-                                               codec::field<7>("finding", &BreakGlassState::finding));
+    static constexpr auto kFields = codec::table(codec::field<1>("custodian", &BreakGlassState::custodian),
+                                                 codec::field<2>("commitment", &BreakGlassState::commitment),
+                                                 codec::field<3>("opened_ms", &BreakGlassState::opened_ms),
+                                                 codec::field<4>("until_ms", &BreakGlassState::until_ms),
+                                                 codec::field<5>("review_due_ms", &BreakGlassState::review_due_ms),
+                                                 codec::field<6>("status", &BreakGlassState::status),
+                                                 codec::field<7>("finding", &BreakGlassState::finding));
     bool operator==(const BreakGlassState&) const = default;
 };
 /// Table 3, decision values by jurisdiction.
@@ -100,9 +101,9 @@ struct PolicyState {
     Hash document{};  ///< SHA-256 of its bytes
     Height in_force = 0;
     static constexpr std::string_view kName = "PolicyState";
-    static constexpr auto kFields = std::tuple(codec::field<1>("version", &PolicyState::version),
-                                               codec::field<2>("document", &PolicyState::document),
-                                               codec::field<3>("in_force", &PolicyState::in_force));
+    static constexpr auto kFields = codec::table(codec::field<1>("version", &PolicyState::version),
+                                                 codec::field<2>("document", &PolicyState::document),
+                                                 codec::field<3>("in_force", &PolicyState::in_force));
     bool operator==(const PolicyState&) const = default;
 };
 

@@ -65,29 +65,29 @@ struct Admit {
 
     static constexpr std::string_view kName = "Admit";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("account", &Admit::account), codec::field<2>("kind", &Admit::kind),
-                   codec::field<3>("licences", &Admit::licences, 32, 100),
-                   codec::field<4>("jurisdiction", &Admit::jurisdiction, 16));
+        codec::table(codec::field<1>("account", &Admit::account), codec::field<2>("kind", &Admit::kind),
+                     codec::field<3>("licences", &Admit::licences, 32, 100),
+                     codec::field<4>("jurisdiction", &Admit::jurisdiction, 16));
     bool operator==(const Admit&) const = default;
 };
 struct Suspend {
     AccountId account;
     static constexpr std::string_view kName = "Suspend";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &Suspend::account));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &Suspend::account));
     bool operator==(const Suspend&) const = default;
 };
 struct Reinstate {
     AccountId account;
     static constexpr std::string_view kName = "Reinstate";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &Reinstate::account));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &Reinstate::account));
     bool operator==(const Reinstate&) const = default;
 };
 struct SetParameter {
     Parameter parameter{};
     std::uint64_t value = 0;
     static constexpr std::string_view kName = "SetParameter";
-    static constexpr auto kFields = std::tuple(codec::field<1>("parameter", &SetParameter::parameter),
-                                               codec::field<2>("value", &SetParameter::value));
+    static constexpr auto kFields = codec::table(codec::field<1>("parameter", &SetParameter::parameter),
+                                                 codec::field<2>("value", &SetParameter::value));
     bool operator==(const SetParameter&) const = default;
 };
 /// Gives an organisation that lost its keys a new signing key, after a waiting period (identity executes it).
@@ -95,8 +95,8 @@ struct RecoverOrganisation {
     AccountId account;
     Signer new_key;
     static constexpr std::string_view kName = "RecoverOrganisation";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &RecoverOrganisation::account),
-                                               codec::field<2>("new_key", &RecoverOrganisation::new_key));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &RecoverOrganisation::account),
+                                                 codec::field<2>("new_key", &RecoverOrganisation::new_key));
     bool operator==(const RecoverOrganisation&) const = default;
 };
 /// Puts a policy document in force from a height (disclosure publishes it).
@@ -106,10 +106,10 @@ struct AdoptPolicy {
     Hash document{};  ///< SHA-256 of its bytes
     Height in_force = 0;
     static constexpr std::string_view kName = "AdoptPolicy";
-    static constexpr auto kFields = std::tuple(codec::field<1>("jurisdiction", &AdoptPolicy::jurisdiction, 16),
-                                               codec::field<2>("version", &AdoptPolicy::version),
-                                               codec::field<3>("document", &AdoptPolicy::document),
-                                               codec::field<4>("in_force", &AdoptPolicy::in_force));
+    static constexpr auto kFields = codec::table(codec::field<1>("jurisdiction", &AdoptPolicy::jurisdiction, 16),
+                                                 codec::field<2>("version", &AdoptPolicy::version),
+                                                 codec::field<3>("document", &AdoptPolicy::document),
+                                                 codec::field<4>("in_force", &AdoptPolicy::in_force));
     bool operator==(const AdoptPolicy&) const = default;
 };
 
@@ -122,8 +122,8 @@ struct Proposal {
     ByteArray<8> salt{};
     static constexpr std::string_view kName = "Proposal";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("action", &Proposal::action), codec::field<32>("expires_ms", &Proposal::expires_ms),
-                   codec::field<33>("salt", &Proposal::salt));
+        codec::table(codec::field<1>("action", &Proposal::action),
+                     codec::field<32>("expires_ms", &Proposal::expires_ms), codec::field<33>("salt", &Proposal::salt));
     bool operator==(const Proposal&) const = default;
     /// SHA-256("salus.proposal.v1" || encoding)
     [[nodiscard]] ProposalId id() const;
@@ -136,19 +136,19 @@ struct Proposal {
 struct Propose {
     Proposal proposal;
     static constexpr std::string_view kName = "Propose";
-    static constexpr auto kFields = std::tuple(codec::field<1>("proposal", &Propose::proposal));
+    static constexpr auto kFields = codec::table(codec::field<1>("proposal", &Propose::proposal));
 };
 struct Vote {
     ProposalId proposal;
     bool approve = false;
     static constexpr std::string_view kName = "Vote";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("proposal", &Vote::proposal), codec::field<2>("approve", &Vote::approve));
+        codec::table(codec::field<1>("proposal", &Vote::proposal), codec::field<2>("approve", &Vote::approve));
 };
 struct Payload {
     std::variant<Propose, Vote> action;
     static constexpr std::string_view kName = "GovernancePayload";
-    static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
+    static constexpr auto kFields = codec::table(codec::field<1>("action", &Payload::action));
 };
 
 // --- state
@@ -163,7 +163,7 @@ struct MemberState {
     TimeMs suspended_ms = 0;  ///< since when, where suspended
 
     static constexpr std::string_view kName = "MemberState";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("kind", &MemberState::kind), codec::field<2>("licences", &MemberState::licences, 32, 100),
         codec::field<3>("jurisdiction", &MemberState::jurisdiction, 16),
         codec::field<4>("status", &MemberState::status), codec::field<5>("suspended_ms", &MemberState::suspended_ms));
@@ -173,7 +173,7 @@ struct MemberState {
 struct ParameterState {
     std::uint64_t value = 0;
     static constexpr std::string_view kName = "ParameterState";
-    static constexpr auto kFields = std::tuple(codec::field<1>("value", &ParameterState::value));
+    static constexpr auto kFields = codec::table(codec::field<1>("value", &ParameterState::value));
 };
 enum class ProposalStatus : std::uint32_t { kOpen = 1, kPassed = 2, kRejected = 3 };
 constexpr bool is_known(ProposalStatus status) noexcept {
@@ -188,7 +188,7 @@ struct ProposalState {
     Place decided;                      ///< where it passed or was rejected
     TimeMs decided_ms = 0;
     static constexpr std::string_view kName = "ProposalState";
-    static constexpr auto kFields = std::tuple(
+    static constexpr auto kFields = codec::table(
         codec::field<1>("proposal", &ProposalState::proposal), codec::field<2>("status", &ProposalState::status),
         codec::field<3>("approvals", &ProposalState::approvals, kMembersMax),
         codec::field<4>("rejections", &ProposalState::rejections, kMembersMax),
@@ -198,7 +198,7 @@ struct ProposalState {
 struct MemberList {
     std::vector<AccountId> accounts;
     static constexpr std::string_view kName = "MemberList";
-    static constexpr auto kFields = std::tuple(codec::field<1>("accounts", &MemberList::accounts, kMembersMax));
+    static constexpr auto kFields = codec::table(codec::field<1>("accounts", &MemberList::accounts, kMembersMax));
 };
 
 Bytes member_key(const AccountId& account);

@@ -21,7 +21,7 @@ constexpr bool is_known(AccountStatus status) noexcept {
 struct Found {
     FoundingAccount account;
     static constexpr std::string_view kName = "Found";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &Found::account));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &Found::account));
 };
 /// Rotates keys of the sender, or of an account it owns. An added signing key is among the signers.
 struct RotateKeys {
@@ -29,9 +29,9 @@ struct RotateKeys {
     std::vector<AccountKey> add;
     std::vector<AccountKey> retire;
     static constexpr std::string_view kName = "RotateKeys";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &RotateKeys::account),
-                                               codec::field<2>("add", &RotateKeys::add, kKeysPerAccountMax),
-                                               codec::field<3>("retire", &RotateKeys::retire, kKeysPerAccountMax));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &RotateKeys::account),
+                                                 codec::field<2>("add", &RotateKeys::add, kKeysPerAccountMax),
+                                                 codec::field<3>("retire", &RotateKeys::retire, kKeysPerAccountMax));
 };
 /// Suspends or reinstates a node or device of the sender's.
 struct SetStatus {
@@ -39,26 +39,26 @@ struct SetStatus {
     AccountStatus status{};
     static constexpr std::string_view kName = "SetStatus";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("account", &SetStatus::account), codec::field<2>("status", &SetStatus::status));
+        codec::table(codec::field<1>("account", &SetStatus::account), codec::field<2>("status", &SetStatus::status));
 };
 /// Executes a passed recovery when its waiting period is over: the new key, among the signers, replaces all signing
 /// keys. Any member may carry it.
 struct Recover {
     ProposalId proposal;
     static constexpr std::string_view kName = "Recover";
-    static constexpr auto kFields = std::tuple(codec::field<1>("proposal", &Recover::proposal));
+    static constexpr auto kFields = codec::table(codec::field<1>("proposal", &Recover::proposal));
 };
 /// The organisation itself, by an old key, stops a recovery: once, so that a thief of the old key cannot do it for
 /// ever.
 struct StopRecovery {
     ProposalId proposal;
     static constexpr std::string_view kName = "StopRecovery";
-    static constexpr auto kFields = std::tuple(codec::field<1>("proposal", &StopRecovery::proposal));
+    static constexpr auto kFields = codec::table(codec::field<1>("proposal", &StopRecovery::proposal));
 };
 struct Payload {
     std::variant<Found, RotateKeys, SetStatus, Recover, StopRecovery> action;
     static constexpr std::string_view kName = "IdentityPayload";
-    static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
+    static constexpr auto kFields = codec::table(codec::field<1>("action", &Payload::action));
 };
 
 // --- state
@@ -75,10 +75,10 @@ struct AccountState {
 
     static constexpr std::string_view kName = "AccountState";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("kind", &AccountState::kind), codec::field<2>("name", &AccountState::name, 200),
-                   codec::field<3>("owner", &AccountState::owner), codec::field<4>("status", &AccountState::status),
-                   codec::field<5>("keys", &AccountState::keys, kKeysPerAccountMax),
-                   codec::field<6>("recovery_stopped", &AccountState::recovery_stopped));
+        codec::table(codec::field<1>("kind", &AccountState::kind), codec::field<2>("name", &AccountState::name, 200),
+                     codec::field<3>("owner", &AccountState::owner), codec::field<4>("status", &AccountState::status),
+                     codec::field<5>("keys", &AccountState::keys, kKeysPerAccountMax),
+                     codec::field<6>("recovery_stopped", &AccountState::recovery_stopped));
     bool operator==(const AccountState&) const = default;
 
     [[nodiscard]] bool has_signing_key(const Signer& key) const;
@@ -91,15 +91,15 @@ struct KeyOwner {
     KeyUse use{};
     static constexpr std::string_view kName = "KeyOwner";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("account", &KeyOwner::account), codec::field<2>("use", &KeyOwner::use));
+        codec::table(codec::field<1>("account", &KeyOwner::account), codec::field<2>("use", &KeyOwner::use));
 };
 /// Table 3, by proposal: a recovery that was executed or stopped.
 struct RecoveryState {
     bool executed = false;
     bool stopped = false;
     static constexpr std::string_view kName = "RecoveryState";
-    static constexpr auto kFields = std::tuple(codec::field<1>("executed", &RecoveryState::executed),
-                                               codec::field<2>("stopped", &RecoveryState::stopped));
+    static constexpr auto kFields = codec::table(codec::field<1>("executed", &RecoveryState::executed),
+                                                 codec::field<2>("stopped", &RecoveryState::stopped));
 };
 
 Bytes account_key(const AccountId& account);

@@ -17,14 +17,14 @@ struct Append {
     Bytes superseded;               ///< nullifiers of the versions that these replace, 32 bytes each
     static constexpr std::string_view kName = "Append";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("first_index", &Append::first_index),
-                   codec::field<2>("leaves", &Append::leaves, kTransactionBytesMax),
-                   codec::field<3>("superseded", &Append::superseded, 32 * kSupersededPerAppendMax));
+        codec::table(codec::field<1>("first_index", &Append::first_index),
+                     codec::field<2>("leaves", &Append::leaves, kTransactionBytesMax),
+                     codec::field<3>("superseded", &Append::superseded, 32 * kSupersededPerAppendMax));
 };
 struct Payload {
     std::variant<Append> action;
     static constexpr std::string_view kName = "RecordsPayload";
-    static constexpr auto kFields = std::tuple(codec::field<1>("action", &Payload::action));
+    static constexpr auto kFields = codec::table(codec::field<1>("action", &Payload::action));
 };
 
 /// Table 1, by custodian: its log.
