@@ -45,6 +45,9 @@ public:
     virtual ~ResponseStream() = default;
     /// Queues a chunk; false where the client has gone or reads too slowly (its queue is full): stop.
     virtual bool write(std::string chunk) = 0;
+    /// Calls `ready` once, on a thread that serves sockets, when all that is queued has been sent, or the client has
+    /// gone: who has much to say writes a piece at a time.
+    virtual void when_drained(std::function<void()> ready) = 0;
     virtual void close() = 0;
 };
 
@@ -56,7 +59,10 @@ public:
     virtual std::shared_ptr<ResponseStream> stream(HttpResponse head) = 0;
 };
 
+/// Called on a thread that serves sockets: it returns quickly, and posts to an executor what takes time.
 using Handler = std::function<void(HttpRequest, std::unique_ptr<Responder>)>;
+/// Words the answer to a request that never reached the handler (400, 408, 413, 417, 431, 500, 501, 503, 505).
+using Refuse = std::function<HttpResponse(unsigned status, const Error& error)>;
 
 struct ServerConfig {
     std::string address = "127.0.0.1";  ///< another than loopback is refused without TLS
@@ -64,30 +70,47 @@ struct ServerConfig {
     std::size_t connections_max = 10'000;
     std::size_t body_bytes_max = 32 * 1024 * 1024;
     std::size_t body_bytes_total_max = 512UL * 1024 * 1024;  ///< over all connections; beyond: 503 with Retry-After
-    std::chrono::milliseconds read_timeout{30'000};   ///< between bytes of one request
+    std::size_t stream_bytes_max = 1024 * 1024;       ///< queued for one slow reader of a stream; beyond, it is cut off
+    std::chrono::milliseconds read_timeout{30'000};   ///< for a request's head, and between bytes of its body
+    std::chrono::milliseconds write_timeout{30'000};  ///< for each 64 KiB of an answer
     std::chrono::milliseconds idle_timeout{120'000};  ///< between requests
-    std::string certificate_file;  ///< PEM; TLS where both are given
+    std::string certificate_file;                     ///< PEM; TLS where both are given
     std::string key_file;
+    Refuse refuse;  ///< nothing: one line of text
 };
+
+inline constexpr std::size_t kHeadBytesMax = 16 * 1024;  ///< request line and headers
 
 class HttpServer {
 public:
     virtual ~HttpServer() = default;
     /// Errors: kIo (port in use, unknown address, unreadable certificate), kConfig (no TLS off loopback)
-    static Result<std::unique_ptr<HttpServer>> listen(const ServerConfig& config, Threads& threads, std::size_t io_threads, Handler handler);
+    static Result<std::unique_ptr<HttpServer>> listen(const ServerConfig& config, Threads& threads,
+                                                      std::size_t io_threads, Handler handler);
     [[nodiscard]] virtual std::uint16_t port() const = 0;
     /// Takes no new request, lets those under way finish for `grace`, closes all. Idempotent.
     virtual void stop(std::chrono::milliseconds grace) = 0;
+};
+
+struct ClientConfig {
+    std::chrono::milliseconds timeout{60'000};  ///< for connecting, and between bytes of an answer
+    std::string ca_file;                        ///< PEM; empty: the system's
+    std::size_t body_bytes_max = 1024UL * 1024 * 1024;
 };
 
 /// A client of one server that keeps its connection. Not thread-safe: one a thread.
 class HttpClient {
 public:
     virtual ~HttpClient() = default;
-    /// "http://127.0.0.1:8080"; paths are appended. Errors: kUsage
-    static Result<std::unique_ptr<HttpClient>> make(std::string_view base_url, std::chrono::milliseconds timeout = std::chrono::seconds(60));
-    /// `target` is path and query as sent. Errors: kIo (cannot connect, connection lost), kTimeout. Repeats nothing by itself.
-    virtual Result<HttpResponse> request(std::string_view method, std::string_view target, Headers headers = {}, Bytes body = {}) = 0;
+    /// "http://127.0.0.1:8080"; paths are appended. Errors: kUsage, kIo (unreadable CA file)
+    static Result<std::unique_ptr<HttpClient>> make(std::string_view base_url, ClientConfig config);
+    static Result<std::unique_ptr<HttpClient>> make(std::string_view base_url,
+                                                    std::chrono::milliseconds timeout = std::chrono::seconds(60));
+    /// `target` is path and query as sent. Where a kept connection turns out to be closed before any byte of the
+    /// answer, GET, HEAD, PUT, DELETE and OPTIONS are sent once more on a new one; nothing else is ever repeated.
+    /// Errors: kIo (cannot connect, connection lost), kTimeout, kTooLarge
+    virtual Result<HttpResponse> request(std::string_view method, std::string_view target, Headers headers = {},
+                                         Bytes body = {}) = 0;
 };
 
 /// Percent-encodes what may not stand in a path segment or query value. Source: RFC 3986, section 2
