@@ -6,13 +6,9 @@
 namespace salus {
 namespace {
 
-Status differs(const std::string& what) {
-    return fail(ErrorCode::kProofInvalid, what);
-}
+Status differs(const std::string& what) { return fail(ErrorCode::kProofInvalid, what); }
 
-std::string nth(const char* what, std::size_t i) {
-    return std::string(what) + " " + std::to_string(i);
-}
+std::string nth(const char* what, std::size_t i) { return std::string(what) + " " + std::to_string(i); }
 
 Hash system_leaf(const SystemTransaction& transaction, const TxId& id) {
     return crypto::merkle_leaf_hash(transaction_leaf(id, 0, codec::encode(transaction)));
@@ -35,13 +31,9 @@ Status check_receipt(const Receipt& receipt, const Events& events, const TxId& i
 
 }  // namespace
 
-Hash BlockHeader::hash() const {
-    return crypto::tagged_hash("salus.block.v1", {codec::encode(*this)});
-}
+Hash BlockHeader::hash() const { return crypto::tagged_hash("salus.block.v1", {codec::encode(*this)}); }
 
-Hash history_leaf(const Hash& block_hash) {
-    return crypto::merkle_leaf_hash(block_hash);
-}
+Hash history_leaf(const Hash& block_hash) { return crypto::merkle_leaf_hash(block_hash); }
 
 TxId SystemTransaction::id(Height height, std::uint32_t index) const {
     return {crypto::tagged_hash("salus.system.v1", {big_endian(height), big_endian(index), codec::encode(*this)})};
@@ -93,4 +85,10 @@ Status check_content(const Block& block) {
     return {};
 }
 
+}  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(BlockHeader)
+SALUS_DEFINE_CODEC(SystemTransaction)
+SALUS_DEFINE_CODEC(Block)
 }  // namespace salus

@@ -102,3 +102,9 @@ Hash receipt_root(const Block& block);
 Status check_content(const Block& block);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(BlockHeader)
+SALUS_DECLARE_CODEC(SystemTransaction)
+SALUS_DECLARE_CODEC(Block)
+}  // namespace salus

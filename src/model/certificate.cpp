@@ -8,9 +8,7 @@
 namespace salus {
 namespace {
 
-Status invalid(std::string why) {
-    return fail(ErrorCode::kCertificateInvalid, std::move(why));
-}
+Status invalid(std::string why) { return fail(ErrorCode::kCertificateInvalid, std::move(why)); }
 
 }  // namespace
 
@@ -74,4 +72,10 @@ ValidatorId validator_id(const Signer& key) {
     return id;
 }
 
+}  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(Certificate)
+SALUS_DEFINE_CODEC(Checkpoint)
+SALUS_DEFINE_CODEC(EraRecord)
 }  // namespace salus

@@ -131,3 +131,9 @@ Status check_certificate(const Certificate& certificate, const BlockHeader& head
 ValidatorId validator_id(const Signer& key);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(Certificate)
+SALUS_DECLARE_CODEC(Checkpoint)
+SALUS_DECLARE_CODEC(EraRecord)
+}  // namespace salus

@@ -385,3 +385,15 @@ Result<M> decode(ByteView bytes) {
 }
 
 }  // namespace salus::codec
+
+/// In the header of a message, inside namespace salus: its codec is compiled once, by SALUS_DEFINE_CODEC in its .cpp
+/// file, and not again in everyone who uses it.
+#define SALUS_DECLARE_CODEC(Message)                                          \
+    extern template Bytes codec::encode<Message>(const Message&);             \
+    extern template std::size_t codec::encoded_size<Message>(const Message&); \
+    extern template Result<Message> codec::decode<Message>(ByteView);
+
+#define SALUS_DEFINE_CODEC(Message)                                    \
+    template Bytes codec::encode<Message>(const Message&);             \
+    template std::size_t codec::encoded_size<Message>(const Message&); \
+    template Result<Message> codec::decode<Message>(ByteView);

@@ -12,9 +12,7 @@
 namespace salus {
 namespace {
 
-Status mistake(std::string what) {
-    return fail(ErrorCode::kConfig, "genesis: " + std::move(what));
-}
+Status mistake(std::string what) { return fail(ErrorCode::kConfig, "genesis: " + std::move(what)); }
 
 Status check_era(const Genesis& genesis) {
     const EraRecord& era = genesis.era;
@@ -116,9 +114,7 @@ void found_member(Founding& state, const GenesisMember& member) {
 
 }  // namespace
 
-NetworkId Genesis::network_id() const {
-    return {crypto::tagged_hash("salus.genesis.v1", {codec::encode(*this)})};
-}
+NetworkId Genesis::network_id() const { return {crypto::tagged_hash("salus.genesis.v1", {codec::encode(*this)})}; }
 
 Result<Genesis> parse_genesis(ByteView bytes) {
     SALUS_TRY(auto genesis, codec::decode<Genesis>(bytes));
@@ -152,4 +148,8 @@ std::vector<StateChange> genesis_state(const Genesis& genesis) {
     return state.take();
 }
 
+}  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(Genesis)
 }  // namespace salus

@@ -71,3 +71,7 @@ Result<Genesis> parse_genesis(ByteView bytes);
 std::vector<StateChange> genesis_state(const Genesis& genesis);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(Genesis)
+}  // namespace salus

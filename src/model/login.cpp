@@ -68,3 +68,7 @@ Status check_bind_offer(const BindOffer& offer, const NetworkId& network, const 
 }
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(BindOffer)
+}  // namespace salus

@@ -49,3 +49,7 @@ BindOffer make_bind_offer(const crypto::Key256& entropy, const NetworkId& networ
 Status check_bind_offer(const BindOffer& offer, const NetworkId& network, const AccountId& custodian, TimeMs now_ms);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(BindOffer)
+}  // namespace salus

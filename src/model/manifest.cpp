@@ -31,12 +31,14 @@ Bytes StaffCredential::signed_bytes() const {
     return out;
 }
 
-Hash Manifest::commitment() const {
-    return crypto::tagged_hash("salus.manifest.v1", {codec::encode(*this)});
-}
+Hash Manifest::commitment() const { return crypto::tagged_hash("salus.manifest.v1", {codec::encode(*this)}); }
 
-Hash BreakGlassTerms::commitment() const {
-    return crypto::tagged_hash("salus.breakglass.v1", {codec::encode(*this)});
-}
+Hash BreakGlassTerms::commitment() const { return crypto::tagged_hash("salus.breakglass.v1", {codec::encode(*this)}); }
 
+}  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(Manifest)
+SALUS_DEFINE_CODEC(StaffCredential)
+SALUS_DEFINE_CODEC(BreakGlassTerms)
 }  // namespace salus

@@ -127,3 +127,9 @@ struct BreakGlassTerms {
 };
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(Manifest)
+SALUS_DECLARE_CODEC(StaffCredential)
+SALUS_DECLARE_CODEC(BreakGlassTerms)
+}  // namespace salus

@@ -9,14 +9,10 @@
 namespace salus {
 namespace {
 
-Hash join(const Hash& left, const Hash& right) {
-    return crypto::merkle_node_hash(left, right);
-}
+Hash join(const Hash& left, const Hash& right) { return crypto::merkle_node_hash(left, right); }
 
 /// RFC 6962's k: the largest power of two below `n`. Pre: n > 1
-std::uint64_t split(std::uint64_t n) {
-    return std::bit_floor(n - 1);
-}
+std::uint64_t split(std::uint64_t n) { return std::bit_floor(n - 1); }
 
 /// Root of leaves [begin, end) out of the complete subtrees that they consist of.
 /// Pre: begin < end; begin is a multiple of the smallest power of two that is not below end - begin
@@ -33,9 +29,7 @@ Result<Hash> range_root(const LogReader& log, std::uint64_t begin, std::uint64_t
     return root;
 }
 
-Status invalid(const char* why) {
-    return fail(ErrorCode::kProofInvalid, why);
-}
+Status invalid(const char* why) { return fail(ErrorCode::kProofInvalid, why); }
 
 }  // namespace
 
@@ -173,4 +167,8 @@ Status check_consistency(std::uint64_t from, std::uint64_t to, std::span<const H
     return {};
 }
 
+}  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(LogFrontier)
 }  // namespace salus

@@ -53,3 +53,7 @@ Status check_consistency(std::uint64_t from, std::uint64_t to, std::span<const H
                          const Hash& to_root);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(LogFrontier)
+}  // namespace salus

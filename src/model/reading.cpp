@@ -95,3 +95,12 @@ Result<OpenedReply> open_reply(const ReadReply& reply, const crypto::SealingKey&
 }
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(ReadRequest)
+SALUS_DEFINE_CODEC(ReadAnswer)
+SALUS_DEFINE_CODEC(ReadReceipt)
+SALUS_DEFINE_CODEC(ReadReply)
+SALUS_DEFINE_CODEC(IntentReceipt)
+SALUS_DEFINE_CODEC(DeliveryReceipt)
+}  // namespace salus

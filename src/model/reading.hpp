@@ -204,3 +204,12 @@ Result<OpenedReply> open_reply(const ReadReply& reply, const crypto::SealingKey&
                                const ByteArray<16>& request_id);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(ReadRequest)
+SALUS_DECLARE_CODEC(ReadAnswer)
+SALUS_DECLARE_CODEC(ReadReceipt)
+SALUS_DECLARE_CODEC(ReadReply)
+SALUS_DECLARE_CODEC(IntentReceipt)
+SALUS_DECLARE_CODEC(DeliveryReceipt)
+}  // namespace salus

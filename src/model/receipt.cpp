@@ -9,3 +9,8 @@ Hash Events::digest() const {
 }
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(Receipt)
+SALUS_DEFINE_CODEC(Events)
+}  // namespace salus

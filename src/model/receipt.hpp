@@ -46,3 +46,8 @@ struct Receipt {
 };
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(Receipt)
+SALUS_DECLARE_CODEC(Events)
+}  // namespace salus

@@ -23,3 +23,9 @@ Bytes decision_key(ByteView object_key, std::uint64_t n) {
 }
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(DecisionHead)
+SALUS_DEFINE_CODEC(DecisionEntry)
+SALUS_DEFINE_CODEC(Place)
+}  // namespace salus

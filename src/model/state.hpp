@@ -112,3 +112,9 @@ Result<std::optional<Decision<Value>>> read_decision(const StateReader& state, C
 }
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(DecisionHead)
+SALUS_DECLARE_CODEC(DecisionEntry)
+SALUS_DECLARE_CODEC(Place)
+}  // namespace salus

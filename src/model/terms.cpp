@@ -25,9 +25,7 @@ std::optional<Purpose> purpose_from_code(std::string_view code) noexcept {
     return static_cast<Purpose>(found - kPurposeCodes.begin() + 1);
 }
 
-Hash GrantTerms::commitment() const {
-    return crypto::tagged_hash("salus.terms.v1", {codec::encode(*this)});
-}
+Hash GrantTerms::commitment() const { return crypto::tagged_hash("salus.terms.v1", {codec::encode(*this)}); }
 
 TimeMs GrantTerms::not_after_ms() const noexcept {
     constexpr TimeMs kLastHour = std::numeric_limits<TimeMs>::max() / kHourMs * kHourMs;
@@ -35,4 +33,8 @@ TimeMs GrantTerms::not_after_ms() const noexcept {
     return until_ms / kHourMs * kHourMs + (until_ms % kHourMs == 0 ? 0 : kHourMs);
 }
 
+}  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(GrantTerms)
 }  // namespace salus

@@ -93,3 +93,7 @@ struct GrantTerms {
 };
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(GrantTerms)
+}  // namespace salus

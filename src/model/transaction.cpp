@@ -19,9 +19,7 @@ Bytes tagged(std::string_view tag, ByteView rest) {
     return out;
 }
 
-Hash verdict_key(ByteView bytes) {
-    return crypto::tagged_hash("salus.stx.v1", {bytes});
-}
+Hash verdict_key(ByteView bytes) { return crypto::tagged_hash("salus.stx.v1", {bytes}); }
 
 /// Another version may have other fields: it is told apart before anything else is read.
 Status check_version(ByteView body, std::uint32_t version) {
@@ -51,13 +49,9 @@ Status check_signers(const std::vector<Signer>& signers, const std::vector<Bytes
 
 }  // namespace
 
-TxId transaction_id(ByteView body) {
-    return {crypto::tagged_hash("salus.tx.v1", {body})};
-}
+TxId transaction_id(ByteView body) { return {crypto::tagged_hash("salus.tx.v1", {body})}; }
 
-Bytes signed_bytes(ByteView body) {
-    return tagged(kSignatureTag, body);
-}
+Bytes signed_bytes(ByteView body) { return tagged(kSignatureTag, body); }
 
 Bytes transaction_leaf(const TxId& id, TimeMs valid_until_ms, ByteView bytes) {
     Bytes leaf;
@@ -129,4 +123,10 @@ void sign_envelope(Envelope& envelope, const crypto::SigningKey& key) {
     envelope.signature = key.sign(envelope_signed_bytes(envelope));
 }
 
+}  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(TransactionBody)
+SALUS_DEFINE_CODEC(SignedTransaction)
+SALUS_DEFINE_CODEC(Envelope)
 }  // namespace salus

@@ -93,3 +93,9 @@ void sign_envelope(Envelope& envelope, const crypto::SigningKey& key);
 Bytes envelope_signed_bytes(const Envelope& envelope);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(TransactionBody)
+SALUS_DECLARE_CODEC(SignedTransaction)
+SALUS_DECLARE_CODEC(Envelope)
+}  // namespace salus

@@ -40,3 +40,8 @@ Hash audit_leaf(const ByteArray<16>& salt, std::uint64_t interval, const Hash& e
 enum class EventKind : std::uint32_t { kRootFiled = 1 };
 
 }  // namespace salus::audit
+
+namespace salus {
+SALUS_DECLARE_CODEC(audit::Payload)
+SALUS_DECLARE_CODEC(audit::AuditState)
+}  // namespace salus

@@ -60,3 +60,8 @@ Bytes grant_key(const GrantId& grant);
 enum class EventKind : std::uint32_t { kCreated = 1, kRevoked = 2 };
 
 }  // namespace salus::consent
+
+namespace salus {
+SALUS_DECLARE_CODEC(consent::Payload)
+SALUS_DECLARE_CODEC(consent::GrantState)
+}  // namespace salus

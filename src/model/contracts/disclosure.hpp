@@ -117,3 +117,10 @@ Hash disclosure_tag(ByteView view_key, std::uint64_t i);
 enum class EventKind : std::uint32_t { kFiled = 1, kGlassBroken = 2, kReviewed = 3, kPolicyPublished = 4 };
 
 }  // namespace salus::disclosure
+
+namespace salus {
+SALUS_DECLARE_CODEC(disclosure::Payload)
+SALUS_DECLARE_CODEC(disclosure::RowState)
+SALUS_DECLARE_CODEC(disclosure::BreakGlassState)
+SALUS_DECLARE_CODEC(disclosure::PolicyState)
+}  // namespace salus

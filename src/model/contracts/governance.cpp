@@ -24,17 +24,22 @@ constexpr auto kParameters = std::to_array<ParameterInfo>({
 
 }  // namespace
 
-std::span<const ParameterInfo> parameter_table() noexcept {
-    return kParameters;
-}
+std::span<const ParameterInfo> parameter_table() noexcept { return kParameters; }
 
 const ParameterInfo& parameter_info(Parameter parameter) noexcept {
     SALUS_CHECK(is_known(parameter));
     return kParameters[static_cast<std::size_t>(parameter) - 1];
 }
 
-ProposalId Proposal::id() const {
-    return {crypto::tagged_hash("salus.proposal.v1", {codec::encode(*this)})};
-}
+ProposalId Proposal::id() const { return {crypto::tagged_hash("salus.proposal.v1", {codec::encode(*this)})}; }
 
 }  // namespace salus::governance
+
+namespace salus {
+SALUS_DEFINE_CODEC(governance::Proposal)
+SALUS_DEFINE_CODEC(governance::Payload)
+SALUS_DEFINE_CODEC(governance::MemberState)
+SALUS_DEFINE_CODEC(governance::ParameterState)
+SALUS_DEFINE_CODEC(governance::ProposalState)
+SALUS_DEFINE_CODEC(governance::MemberList)
+}  // namespace salus

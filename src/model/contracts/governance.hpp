@@ -209,3 +209,12 @@ Bytes member_list_key();
 enum class EventKind : std::uint32_t { kProposed = 1, kVoted = 2, kPassed = 3, kRejected = 4 };
 
 }  // namespace salus::governance
+
+namespace salus {
+SALUS_DECLARE_CODEC(governance::Proposal)
+SALUS_DECLARE_CODEC(governance::Payload)
+SALUS_DECLARE_CODEC(governance::MemberState)
+SALUS_DECLARE_CODEC(governance::ParameterState)
+SALUS_DECLARE_CODEC(governance::ProposalState)
+SALUS_DECLARE_CODEC(governance::MemberList)
+}  // namespace salus

@@ -17,3 +17,10 @@ const AccountKey* AccountState::key_for(KeyUse use) const {
 }
 
 }  // namespace salus::identity
+
+namespace salus {
+SALUS_DEFINE_CODEC(identity::Payload)
+SALUS_DEFINE_CODEC(identity::AccountState)
+SALUS_DEFINE_CODEC(identity::KeyOwner)
+SALUS_DEFINE_CODEC(identity::RecoveryState)
+}  // namespace salus

@@ -115,3 +115,10 @@ enum class EventKind : std::uint32_t {
 };
 
 }  // namespace salus::identity
+
+namespace salus {
+SALUS_DECLARE_CODEC(identity::Payload)
+SALUS_DECLARE_CODEC(identity::AccountState)
+SALUS_DECLARE_CODEC(identity::KeyOwner)
+SALUS_DECLARE_CODEC(identity::RecoveryState)
+}  // namespace salus

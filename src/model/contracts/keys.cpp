@@ -109,3 +109,15 @@ Hash audit_leaf(const ByteArray<16>& salt, std::uint64_t interval, const Hash& e
 }  // namespace audit
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(records::Payload)
+SALUS_DEFINE_CODEC(consent::Payload)
+SALUS_DEFINE_CODEC(consent::GrantState)
+SALUS_DEFINE_CODEC(disclosure::Payload)
+SALUS_DEFINE_CODEC(disclosure::RowState)
+SALUS_DEFINE_CODEC(disclosure::BreakGlassState)
+SALUS_DEFINE_CODEC(disclosure::PolicyState)
+SALUS_DEFINE_CODEC(audit::Payload)
+SALUS_DEFINE_CODEC(audit::AuditState)
+}  // namespace salus

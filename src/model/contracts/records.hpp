@@ -38,3 +38,7 @@ Bytes superseded_key(const AccountId& custodian, const Hash& nullifier);
 enum class EventKind : std::uint32_t { kAppended = 1 };
 
 }  // namespace salus::records
+
+namespace salus {
+SALUS_DECLARE_CODEC(records::Payload)
+}  // namespace salus
