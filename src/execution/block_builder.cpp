@@ -1,0 +1,135 @@
+#include "execution/block_builder.hpp"
+
+#include "crypto/hash.hpp"
+#include "execution/contracts.hpp"
+#include "model/contracts/system.hpp"
+
+namespace salus::execution {
+
+BlockBuilder::BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<Era> era, std::uint64_t quota)
+    : parent_(parent),
+      quota_(quota),
+      state_(std::make_unique<BlockState>(*parent.state)),
+      accounts_(std::make_unique<Accounts>(*state_)) {
+    block_.header.network_id = parent.network_id;
+    block_.header.era = era.value_or(parent.era);
+    block_.header.height = parent.header.height + 1;
+    block_.header.time_ms = std::max(parent.header.time_ms, time_ms);
+    block_.header.parent_hash = parent.hash;
+    block_.header.history_root = parent.history.root();
+}
+
+Result<BlockBuilder> BlockBuilder::begin(const Parent& parent, TimeMs time_ms,
+                                         const std::optional<EraRecord>& opens_era) {
+    constexpr auto kQuota = governance::Parameter::kMemberBytesPerBlock;
+    SALUS_TRY(const auto quota, read_decision<governance::ParameterState>(*parent.state, Contract::kGovernance,
+                                                                          governance::parameter_key(kQuota)));
+    return BlockBuilder(parent, time_ms, opens_era ? std::optional<Era>(opens_era->era) : std::nullopt,
+                        quota ? quota->value.value : governance::parameter_info(kQuota).initial);
+}
+
+void BlockBuilder::record(const TxId& id, Contract contract, ErrorCode code, Events events) {
+    block_.receipts.push_back({id, contract, static_cast<std::uint32_t>(code), events.digest()});
+    block_.events.push_back(std::move(events));
+}
+
+Result<bool> BlockBuilder::add_system(SystemTransaction transaction, Bytes key, const Bytes& value, Event event) {
+    SALUS_TRY(const auto known, state_->get(Contract::kSystem, key));
+    if (known) return false;
+    Writes writes;
+    writes.emplace(StateKey{Contract::kSystem, std::move(key)}, value);
+    state_->apply(std::move(writes));
+    const TxId id = transaction.id(block_.header.height, count());
+    leaves_.push_back(crypto::merkle_leaf_hash(transaction_leaf(id, 0, codec::encode(transaction))));
+    block_.system.push_back(std::move(transaction));
+    record(id, Contract::kSystem, ErrorCode::kOk, {{std::move(event)}});
+    return true;
+}
+
+Result<bool> BlockBuilder::open_era(const Hash& record) {
+    const EraOpened opened{record};
+    return add_system(
+        {opened}, system_state::era_key(block_.header.era), codec::encode(opened),
+        {static_cast<std::uint32_t>(system_state::EventKind::kEraOpened), to_bytes(ByteView(record)), {}});
+}
+
+Result<bool> BlockBuilder::add_fault(const Fault& fault) {
+    return add_system(
+        {fault}, system_state::fault_key(fault), codec::encode(fault),
+        {static_cast<std::uint32_t>(system_state::EventKind::kFault), to_bytes(ByteView(fault.validator)), {}});
+}
+
+bool BlockBuilder::within_quota(const std::optional<AccountId>& organisation, std::size_t bytes) const {
+    if (!organisation) return true;
+    const auto used = used_bytes_.find(*organisation);
+    return bytes + (used == used_bytes_.end() ? 0 : used->second) <= quota_;
+}
+
+Result<ErrorCode> BlockBuilder::add(Transaction&& transaction, const std::optional<AccountId>& carrier) {
+    SALUS_TRY(const auto admission, judge(transaction, block_.header.time_ms, *parent_.replay, *accounts_));
+    if (admission.code != ErrorCode::kOk) return admission.code;
+    if (taken_ids_.contains(transaction.id)) return ErrorCode::kInadmissibleReplay;
+    const auto charged = carrier && admission.standing.organisation ? admission.standing.organisation : carrier;
+    if (!within_quota(charged, transaction.bytes.size())) return ErrorCode::kInadmissibleQuota;
+
+    SALUS_TRY_STATUS(execute(transaction, admission.standing));
+    if (charged) used_bytes_[*charged] += transaction.bytes.size();
+    taken_.push_back({transaction.id, transaction.body.valid_until_ms});
+    taken_ids_.insert(transaction.id);
+    leaves_.push_back(
+        crypto::merkle_leaf_hash(transaction_leaf(transaction.id, transaction.body.valid_until_ms, transaction.bytes)));
+    block_.transactions.push_back(std::move(transaction.bytes));
+    return ErrorCode::kOk;
+}
+
+/// A failed transaction leaves its receipt and nothing else.
+Status BlockBuilder::execute(const Transaction& transaction, const Standing& standing) {
+    const TransactionBody& body = transaction.body;
+    Context context(*state_, {body.contract,
+                              block_.header.time_ms,
+                              {block_.header.height, count()},
+                              body.sender,
+                              body.signers,
+                              standing.own_signers});
+    Status status = contract_code(body.contract)(context, body.payload);
+    if (status && !context.all_signers_expected())
+        status = fail(refusal(body.contract, Refusal::kSigner), "a signer that the contract did not expect");
+    if (!status) {
+        if (!is_refusal(status.error().code)) return status;
+        record(transaction.id, body.contract, status.error().code, {});
+        return {};
+    }
+    state_->apply(context.take_writes());
+    if (body.contract == Contract::kGovernance || body.contract == Contract::kIdentity) accounts_->forget();
+    for (LogAppend& append : context.take_logs()) logs_.push_back(std::move(append));
+    record(transaction.id, body.contract, ErrorCode::kOk, context.take_events());
+    return {};
+}
+
+Result<BlockResult> BlockBuilder::finish(const ValidatorId& proposer) {
+    BlockResult result;
+    result.history = parent_.history;
+    result.replay = *parent_.replay;
+    if (count() == 0) {
+        result.hash = parent_.hash;
+        result.tree.root = parent_.header.state_root;
+        return result;
+    }
+    result.changes = state_->take_changes();
+    SALUS_TRY(result.tree, update_tree(*parent_.tree, result.changes));
+    BlockHeader& header = block_.header;
+    header.tx_root = log_root(leaves_);
+    header.receipt_root = receipt_root(block_);
+    header.state_root = result.tree.root;
+    header.tx_count = count();
+    header.proposer = proposer;
+    result.hash = header.hash();
+    result.history.append(history_leaf(result.hash));
+    result.replay.expire(header.time_ms);
+    result.replay.insert(taken_);
+    result.logs = std::move(logs_);
+    result.block = std::move(block_);
+    return result;
+}
+
+}  // namespace salus::execution

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "execution/contracts/governance/members.hpp"
+
+namespace salus::execution {
+
+/// Whether the members could do that now: asked when it is proposed, and again when it has passed, for much may have
+/// changed in between. Errors: governance's, and those of the context
+Status check_action(const Context& context, const Members& members, const governance::Action& action);
+
+/// Does it at once. A recovery and a policy are only resolved: identity and disclosure act on them.
+/// Pre: check_action holds
+Status execute_action(Context& context, const Members& members, const governance::Action& action);
+
+}  // namespace salus::execution

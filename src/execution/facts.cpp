@@ -1,0 +1,49 @@
+#include "execution/facts.hpp"
+
+namespace salus::execution {
+namespace {
+
+template <class Value>
+std::optional<Value> value_of(std::optional<Decision<Value>> decision) {
+    if (!decision) return std::nullopt;
+    return std::move(decision->value);
+}
+
+}  // namespace
+
+Result<std::optional<governance::MemberState>> Facts::member(const AccountId& organisation) const {
+    SALUS_TRY(auto member, state_.read_decision<governance::MemberState>(Contract::kGovernance,
+                                                                         governance::member_key(organisation)));
+    return value_of(std::move(member));
+}
+
+Result<std::uint64_t> Facts::parameter(governance::Parameter parameter) const {
+    SALUS_TRY(const auto value, state_.read_decision<governance::ParameterState>(Contract::kGovernance,
+                                                                                 governance::parameter_key(parameter)));
+    return value ? value->value.value : governance::parameter_info(parameter).initial;
+}
+
+Result<std::optional<Resolution>> Facts::resolution(const ProposalId& proposal) const {
+    SALUS_TRY(auto state,
+              state_.read<governance::ProposalState>(Contract::kGovernance, governance::proposal_key(proposal)));
+    if (!state || state->status != governance::ProposalStatus::kPassed) return std::optional<Resolution>{};
+    return std::optional<Resolution>({std::move(state->proposal.action), state->decided, state->decided_ms});
+}
+
+Result<std::optional<identity::AccountState>> Facts::account(const AccountId& account) const {
+    SALUS_TRY(auto state,
+              state_.read_decision<identity::AccountState>(Contract::kIdentity, identity::account_key(account)));
+    return value_of(std::move(state));
+}
+
+Result<bool> Facts::key_owned(const AccountKey& key) const {
+    SALUS_TRY(const auto owner, state_.read<identity::KeyOwner>(Contract::kIdentity, identity::key_owner_key(key)));
+    return owner.has_value();
+}
+
+Result<std::optional<consent::GrantState>> Facts::grant(const GrantId& grant) const {
+    SALUS_TRY(auto state, state_.read_decision<consent::GrantState>(Contract::kConsent, consent::grant_key(grant)));
+    return value_of(std::move(state));
+}
+
+}  // namespace salus::execution

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <span>
+
+#include "execution/verdict_cache.hpp"
+#include "model/transaction.hpp"
+
+/// What can be said of bytes without any state: once false, false on every node for ever. Source: docs/protocol.md,
+/// "Transaction", "Envelope"
+namespace salus::execution {
+
+/// An envelope whose member signature and transactions are good.
+struct OpenedEnvelope {
+    Signer member;
+    std::vector<Transaction> transactions;
+};
+
+/// What both ask of the world.
+struct Intake {
+    NetworkId network;
+    VerdictCache& verdicts;
+    Executor& executor;
+};
+
+/// Decodes transactions and verifies their signatures, each at most once in the cache's memory, on all threads.
+/// Errors, each for itself: kMalformed*
+std::vector<Result<Transaction>> open_transactions(std::span<const ByteView> transactions, const Intake& intake);
+
+/// Who is said to have signed an envelope: no signature is looked at, so that a stranger's flood costs none.
+/// Errors: kMalformed*
+Result<Signer> envelope_member(ByteView envelope);
+
+/// Opens envelopes. One that is not canonical, too large, empty, badly signed, or holds one malformed transaction is
+/// refused as a whole: its member signed it and answers for what it carries. Errors, each for itself: kMalformed*
+std::vector<Result<OpenedEnvelope>> open_envelopes(std::span<const ByteView> envelopes, const Intake& intake);
+
+}  // namespace salus::execution

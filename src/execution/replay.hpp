@@ -1,0 +1,40 @@
+#pragma once
+
+#include "execution/engine.hpp"
+#include "execution/memory_state.hpp"
+#include "execution/verdict_cache.hpp"
+#include "model/genesis.hpp"
+
+namespace salus::execution {
+
+/// Executes a chain again from its genesis, in memory, and compares every block with what comes out, byte for byte. It
+/// shows that the rules were kept; who vouches for the chain is a matter of certificates. What a block does not hold
+/// cannot be judged again: which envelopes carried it (so no quota), what was left out, and who proposed it.
+class ChainReplay {
+public:
+    /// Errors: those of parse_genesis
+    static Result<ChainReplay> from_genesis(ByteView genesis);
+
+    /// Executes the next block. After an error the replay stands where it stood.
+    /// Errors: kProofInvalid, naming block and field that differs first; kCorrupt where the state cannot be read
+    Status apply(const Block& block, Executor& executor);
+
+    [[nodiscard]] const BlockHeader& header() const noexcept { return header_; }  ///< height 0 at first
+    [[nodiscard]] const Hash& hash() const noexcept { return hash_; }
+    [[nodiscard]] const NetworkId& network_id() const noexcept { return network_id_; }
+    [[nodiscard]] const MemoryState& state() const noexcept { return state_; }
+    [[nodiscard]] const LogFrontier& history() const noexcept { return history_; }
+
+private:
+    ChainReplay() = default;
+    Result<BlockResult> execute_again(const Block& block, Executor& executor) const;
+
+    NetworkId network_id_;
+    BlockHeader header_;
+    Hash hash_{};
+    LogFrontier history_;
+    MemoryState state_;
+    ReplaySet replay_;
+};
+
+}  // namespace salus::execution
