@@ -10,7 +10,7 @@ import check_layering
 MODULES = """
 salus_module(base PACKAGES fmt::fmt)
 salus_module(crypto DEPS base PACKAGES OpenSSL::Crypto TEST_DEPS execution)
-salus_module(model DEPS crypto)  # base by way of crypto
+salus_module(model DEPS crypto base)  # base said too: what crypto stands on is not handed on
 salus_module(execution
              DEPS model)
 salus_module(node DEPS execution)
@@ -45,6 +45,7 @@ class Layering(unittest.TestCase):
         self.refused("base/a.cpp", "#include <model/block.hpp>\n", "base includes")
         self.refused("crypto/a.cpp", ' # include "execution/engine.hpp"\n', "crypto includes")  # a TEST_DEPS is for tests only
         self.refused("model/a.cpp", '#include "block.hpp"\n', "names no module")
+        self.refused("execution/a.cpp", '#include "crypto/hash.hpp"\n', "execution includes")  # model may, execution did not say so
 
     def test_relative_includes_are_refused(self):
         self.refused("model/a.cpp", '#include "../base/bytes.hpp"\n', "relative include")
