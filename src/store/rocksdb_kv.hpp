@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+
+#include "store/kv.hpp"
+
+namespace salus::store {
+
+enum class Access {
+    kExisting,  ///< to write; one is there
+    kNew,       ///< to write; none is there, or one whose founding was cut short
+    kReadOnly   ///< nothing in the directory changes
+};
+
+/// Opens the RocksDB in `directory` and holds its LOCK.
+/// Errors: kNotFound, kLocked, kSchema (other families), kCorrupt (also: less is there than was once synced), kIo
+Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access);
+
+}  // namespace salus::store
