@@ -15,6 +15,8 @@
 /// Step 4 of a transaction's way: hashed and added. Source: docs/protocol.md, "Storage"
 namespace salus::store {
 
+class MemoryDisk;
+
 struct LogWrite {
     Contract contract{};
     AccountId owner;
@@ -32,16 +34,16 @@ struct Commit {
     std::vector<StateChange> changes;  ///< ascending by path
     std::vector<NodeWrite> nodes;      ///< ascending
     std::vector<LogWrite> logs;
-    std::optional<EraRecord> era;      ///< that the block opened
+    std::optional<EraRecord> era;  ///< that the block opened
 };
 
 struct StoredTip {
     Era era = 1;
     EngineHeight engine = 0;
     TimeMs engine_time_ms = 0;
-    BlockHeader header;  ///< height 0 before the first block
-    Hash hash{};         ///< of that header; before the first block, the network id
-    LogFrontier history;
+    BlockHeader header;   ///< before the first block one of height 0, with the time and the state_root of the genesis
+    Hash hash{};          ///< of that header; before the first block, the network id
+    LogFrontier history;  ///< of history_leaf of blocks 1..height
 };
 
 struct StoredPlace {
@@ -49,27 +51,35 @@ struct StoredPlace {
     std::uint32_t index = 0;
 };
 
-/// A consistent version of the store.
+/// A consistent version of the store. Any thread. Keeps the store open while it lives.
 class StoreView : public StateReader, public TreeReader {
 public:
     [[nodiscard]] virtual const StoredTip& tip() const = 0;
+    /// The value at a path, nothing where there is none. Errors: kIo, kCorrupt
+    [[nodiscard]] virtual Result<std::optional<Bytes>> at(const Hash& path) const = 0;
+    Result<std::optional<Bytes>> get(Contract contract, ByteView key) const final {
+        return at(state_path(contract, key));
+    }
+    /// Complete nodes of a log. What is in a log never changes, so an older version may show younger nodes too; how
+    /// many leaves were in it then stands in the state. They may outlive the view.
     [[nodiscard]] virtual std::unique_ptr<LogReader> log(Contract contract, const AccountId& owner) const = 0;
     [[nodiscard]] virtual std::unique_ptr<LogReader> history() const = 0;
 };
 
 /// The chain on disk, or its in-memory twin. One writer, many readers.
 ///
-/// Invariants: blocks stand without a gap from 1 to tip; the state is that after tip; a commit is there wholly or not at all.
+/// Invariants: blocks stand without a gap from 1 to tip; the state is that after tip; a commit is there wholly or not
+/// at all.
 class ChainStore {
 public:
     virtual ~ChainStore() = default;
 
-    /// Writes `commit` on top of the newest one. Readable at once, durable with the next sync.
+    /// Writes `commit` on top of the newest one. Readable at once, durable with the next sync. May run beside a sync.
     /// Pre: continues the tip. Errors: kIo; afterwards the store refuses every write
     virtual Status write(const Commit& commit) = 0;
     /// Returns once everything written survives power loss. Errors: kIo, and as above
     virtual Status sync() = 0;
-    /// Errors: kNotFound, kIo
+    /// Durable with the next sync. Errors: kNotFound, kIo
     virtual Status put_certificate(Height height, const Certificate& certificate) = 0;
 
     /// The newest version, written or synced.
@@ -78,8 +88,9 @@ public:
     /// Errors: kNotFound above the tip, kGone below what is kept
     [[nodiscard]] virtual Result<std::shared_ptr<const StoreView>> view_at(Height height) const = 0;
 
-    /// Errors: kNotFound, kIo, kCorrupt
+    // What was written, whether synced or not. Errors: kNotFound, kIo, kCorrupt
     [[nodiscard]] virtual Result<Block> block(Height height) const = 0;
+    /// That of height 0: see StoredTip
     [[nodiscard]] virtual Result<BlockHeader> header(Height height) const = 0;
     [[nodiscard]] virtual Result<std::optional<Certificate>> certificate(Height height) const = 0;
     [[nodiscard]] virtual Result<std::optional<StoredPlace>> find(const TxId& id) const = 0;
@@ -91,8 +102,9 @@ public:
 struct Founding {
     Bytes genesis;
     NetworkId network_id;
+    TimeMs time_ms = 0;
     EraRecord era;
-    std::vector<StateChange> state;
+    std::vector<StateChange> state;  ///< ascending by path
     TreeUpdate tree;
 };
 
@@ -100,12 +112,10 @@ struct Founding {
 /// Errors: kLocked, kSchema, kCorrupt, kIo, kNotFound (none there), kConflict (one is there and `founding` is given)
 Result<std::unique_ptr<ChainStore>> open_rocksdb(const std::filesystem::path& directory, const Founding* founding);
 
-/// The in-memory twin. It keeps only what was synced when `crash` is called.
-class MemoryStore : public ChainStore {
-public:
-    static std::unique_ptr<MemoryStore> found(const Founding& founding);
-    /// Forgets everything since the last sync, as a power loss does.
-    virtual void crash() = 0;
-};
+/// Opens one that no node is running on, and changes nothing in it. Errors: as above
+Result<std::unique_ptr<const ChainStore>> open_rocksdb_to_read(const std::filesystem::path& directory);
+
+/// The in-memory twin, on a disk that can lose power and fail. Errors: as open_rocksdb
+Result<std::unique_ptr<ChainStore>> open_memory(MemoryDisk& disk, const Founding* founding);
 
 }  // namespace salus::store

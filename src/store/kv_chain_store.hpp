@@ -1,0 +1,54 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+
+#include "base/mutex.hpp"
+#include "store/chain_store.hpp"
+#include "store/kv.hpp"
+#include "store/snapshot_view.hpp"
+
+namespace salus::store {
+
+/// The chain store over any Kv.
+///
+/// Invariants: newest_ shows exactly what was written; after a failed write or sync nothing is written any more.
+class KvChainStore final : public ChainStore {
+public:
+    /// Founds where `founding` is given; else reads where the last commit left off.
+    /// Errors: as open_rocksdb
+    static Result<std::unique_ptr<KvChainStore>> open(std::unique_ptr<Kv> kv, const Founding* founding);
+
+    Status write(const Commit& commit) override;
+    Status sync() override;
+    Status put_certificate(Height height, const Certificate& certificate) override;
+
+    [[nodiscard]] std::shared_ptr<const StoreView> view() const override { return newest(); }
+    [[nodiscard]] Result<std::shared_ptr<const StoreView>> view_at(Height height) const override;
+
+    [[nodiscard]] Result<Block> block(Height height) const override;
+    [[nodiscard]] Result<BlockHeader> header(Height height) const override;
+    [[nodiscard]] Result<std::optional<Certificate>> certificate(Height height) const override;
+    [[nodiscard]] Result<std::optional<StoredPlace>> find(const TxId& id) const override;
+    [[nodiscard]] Result<std::vector<EraRecord>> eras() const override;
+    [[nodiscard]] Result<Bytes> genesis() const override;
+
+private:
+    explicit KvChainStore(std::unique_ptr<Kv> kv) : kv_(std::move(kv)) {}
+
+    Status load();
+    [[nodiscard]] std::shared_ptr<const SnapshotView> newest() const { return *newest_.lock(); }
+    Status put_block(Batch& batch, const SnapshotView& before, const Commit& commit, StoredTip& tip);
+    Status prune_undo(Batch& batch, const StoredTip& tip);
+    Status write_batch(Batch& batch, StoredTip tip);
+    [[nodiscard]] Status refuse_if_failed() const;
+
+    std::unique_ptr<Kv> kv_;
+    std::mutex writing_;
+    std::atomic<Height> undo_from_{1};  ///< the lowest block that can be undone; changes under writing_
+    TimeMs undo_from_time_ms_ = 0;      ///< of that block, 0: not read yet; under writing_
+    std::atomic<bool> failed_{false};
+    Guarded<std::shared_ptr<const SnapshotView>> newest_;
+};
+
+}  // namespace salus::store
