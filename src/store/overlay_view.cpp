@@ -7,13 +7,9 @@
 
 namespace salus::store {
 
-OverlayView::OverlayView(std::shared_ptr<const StoreView> base, StoredTip tip, std::vector<StateChange> changes,
-                         std::vector<NodeWrite> nodes)
-    : base_(std::move(base)), tip_(std::move(tip)), changes_(std::move(changes)), nodes_(std::move(nodes)) {}
-
 Result<std::optional<Bytes>> OverlayView::at(const Hash& path) const {
-    const auto found = std::ranges::lower_bound(changes_, path, {}, &StateChange::path);
-    if (found != changes_.end() && found->path == path) return found->value;
+    const auto found = std::ranges::lower_bound(commit_->changes, path, {}, &StateChange::path);
+    if (found != commit_->changes.end() && found->path == path) return found->value;
     return base_->at(path);
 }
 
@@ -24,14 +20,14 @@ std::unique_ptr<LogReader> OverlayView::log(Contract contract, const AccountId& 
 std::unique_ptr<LogReader> OverlayView::history() const { return base_->history(); }
 
 Result<std::optional<Bytes>> OverlayView::node(const NodeId& id) const {
-    const auto found = std::ranges::lower_bound(nodes_, id, {}, &NodeWrite::id);
-    if (found != nodes_.end() && found->id == id) return found->value;
+    const auto found = std::ranges::lower_bound(commit_->nodes, id, {}, &NodeWrite::id);
+    if (found != commit_->nodes.end() && found->id == id) return found->value;
     return base_->node(id);
 }
 
 Result<std::vector<StateLeaf>> OverlayView::leaves(const NodeId& prefix, std::size_t limit) const {
-    const auto begin = std::ranges::lower_bound(changes_, prefix.prefix, {}, &StateChange::path);
-    const auto end = std::find_if(begin, changes_.end(),
+    const auto begin = std::ranges::lower_bound(commit_->changes, prefix.prefix, {}, &StateChange::path);
+    const auto end = std::find_if(begin, commit_->changes.end(),
                                   [&](const StateChange& change) { return !lies_under(prefix, change.path); });
     const auto removed =
         static_cast<std::size_t>(std::count_if(begin, end, [](const auto& change) { return !change.value; }));

@@ -8,9 +8,9 @@ namespace salus::store {
 /// are those of the version below. Cheap to make; a read costs a binary search more.
 class OverlayView final : public StoreView {
 public:
-    /// Pre: both ascending
-    OverlayView(std::shared_ptr<const StoreView> base, StoredTip tip, std::vector<StateChange> changes,
-                std::vector<NodeWrite> nodes);
+    /// Only the state's changes and nodes of `commit` are looked at.
+    OverlayView(std::shared_ptr<const StoreView> base, StoredTip tip, std::shared_ptr<const Commit> commit)
+        : base_(std::move(base)), tip_(std::move(tip)), commit_(std::move(commit)) {}
 
     [[nodiscard]] const StoredTip& tip() const override { return tip_; }
     [[nodiscard]] Result<std::optional<Bytes>> at(const Hash& path) const override;
@@ -22,8 +22,7 @@ public:
 private:
     std::shared_ptr<const StoreView> base_;
     StoredTip tip_;
-    std::vector<StateChange> changes_;
-    std::vector<NodeWrite> nodes_;
+    std::shared_ptr<const Commit> commit_;
 };
 
 }  // namespace salus::store

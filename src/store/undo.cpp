@@ -57,8 +57,9 @@ Result<UndoRecord> undo_record(const StoreView& before, std::span<const StateCha
 
 Result<std::shared_ptr<const StoreView>> past_view(std::shared_ptr<const SnapshotView> newest,
                                                    const BlockHeader& header) {
-    SALUS_TRY(auto changes, changes_back_to(*newest, header.height));
-    SALUS_TRY(auto tree, update_tree(*newest, changes));
+    const auto back = std::make_shared<Commit>();
+    SALUS_TRY(back->changes, changes_back_to(*newest, header.height));
+    SALUS_TRY(auto tree, update_tree(*newest, back->changes));
     if (tree.root != header.state_root)
         return fail(ErrorCode::kCorrupt,
                     "the state does not lead back to the root of block " + std::to_string(header.height));
@@ -68,8 +69,8 @@ Result<std::shared_ptr<const StoreView>> past_view(std::shared_ptr<const Snapsho
     tip.header = header;
     tip.hash = header.height == 0 ? header.network_id.bytes : header.hash();
     SALUS_TRY(tip.history, frontier_at(*newest->history(), header.height));
-    return std::make_shared<const OverlayView>(std::move(newest), std::move(tip), std::move(changes),
-                                               std::move(tree.nodes));
+    back->nodes = std::move(tree.nodes);
+    return std::make_shared<const OverlayView>(std::move(newest), std::move(tip), back);
 }
 
 }  // namespace salus::store
