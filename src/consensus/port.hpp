@@ -9,8 +9,8 @@
 #include "base/strong_types.hpp"
 #include "model/certificate.hpp"
 
-/// The port between what orders envelopes (an engine) and what they mean (the ledger). The engine calls, the ledger answers;
-/// `node` implements the ledger over execution and store. Source: docs/protocol.md, "The port"
+/// The port between what orders envelopes (an engine) and what they mean (the ledger). The engine calls, the ledger
+/// answers; `node` implements the ledger over execution and store. Source: docs/protocol.md, "The port"
 namespace salus::consensus {
 
 /// Where the ledger durably stands.
@@ -18,8 +18,8 @@ struct Tip {
     Era era = 1;
     EngineHeight engine = 0;  ///< of the newest engine block, empty ones included
     Height height = 0;        ///< of the newest Salus block
-    Hash app_hash{};          ///< the hash of that block; before the first, the era's parent hash (at first the network id)
-    TimeMs time_ms = 0;       ///< of the newest engine block
+    Hash app_hash{};     ///< the hash of that block; before the first, the era's parent hash (at first the network id)
+    TimeMs time_ms = 0;  ///< of the newest engine block
 };
 
 /// An engine block: what was ordered, and when.
@@ -44,16 +44,17 @@ struct EngineParams {
 
 /// What became of a proposal. The same on every node.
 struct Outcome {
-    Height height = 0;  ///< of the newest Salus block after it
-    Hash app_hash{};    ///< its hash
+    Height height = 0;        ///< of the newest Salus block after it
+    Hash app_hash{};          ///< its hash
     bool made_block = false;  ///< nothing remained to be put in a block: height and hash are those before
-    std::vector<std::uint32_t> codes;  ///< one an envelope; 0 taken, 1 not (never why: binaries around an upgrade must agree)
+    std::vector<std::uint32_t>
+        codes;  ///< one an envelope; 0 taken, 1 not (never why: binaries around an upgrade must agree)
     std::vector<ValidatorUpdate> validators;
     std::optional<EngineParams> params;
 };
 
-/// Called by one engine. finalise and commit come from the engine's own threads in order: commit(n) follows finalise(n), and
-/// finalise(n+1) may come before commit(n) has returned, never before it was called.
+/// Called by one engine. finalise and commit come from the engine's own threads, each in order: commit(n) follows
+/// finalise(n); finalise(n+1) may come while commit(n) is under way, not before commit(n-1) has returned.
 class Ledger {
 public:
     virtual ~Ledger() = default;
@@ -64,13 +65,14 @@ public:
     /// Whether an envelope is worth ordering, against the last committed state. Any thread.
     [[nodiscard]] virtual Status check(ByteView envelope) const = 0;
     /// Which of `envelopes`, in which order, a proposer puts in a block of at most `bytes_max`. May read the clock.
-    [[nodiscard]] virtual std::vector<std::size_t> choose(const std::vector<ByteView>& envelopes, std::size_t bytes_max) = 0;
+    [[nodiscard]] virtual std::vector<std::size_t> choose(const std::vector<ByteView>& envelopes,
+                                                          std::size_t bytes_max) = 0;
     /// Stateless facts only: what is false now is false on every node for ever.
     [[nodiscard]] virtual bool well_formed(const Proposal& proposal) = 0;
     /// Executes. Total: any bytes, one code an envelope. In memory; nothing of it is seen before its commit.
     virtual Outcome finalise(const Proposal& proposal) = 0;
-    /// Makes the oldest finalised proposal durable in one synced batch, with the certificate where the engine has it already;
-    /// answers what waited for it. Does not return where the disk fails: the process ends.
+    /// Makes the oldest finalised proposal durable in one synced batch, with the certificate where the engine has it
+    /// already; answers what waited for it. Does not return where the disk fails: the process ends.
     virtual Tip commit(const std::optional<Certificate>& certificate) = 0;
     /// The certificate of a committed block. Any order, repeatable. Errors: kCertificateInvalid, kNotFound
     virtual Status certified(Height height, const Certificate& certificate) = 0;

@@ -1,0 +1,34 @@
+#include "consensus/embedded/clock_watch.hpp"
+
+namespace salus::consensus {
+
+TimeMs ClockWatch::steady_ms() const {
+    return static_cast<TimeMs>(std::chrono::duration_cast<std::chrono::milliseconds>(steady_.now()).count());
+}
+
+void ClockWatch::begin(TimeMs tip_ms) {
+    const auto state = state_.lock();
+    *state = {wall_.now_ms(), steady_ms(), {}};
+    if (state->wall_ms > tip_ms + kIdleMax)
+        state->unconfirmed = "clock: it stands " + std::to_string((state->wall_ms - tip_ms) / 86'400'000) +
+                             " days past the newest block; an operator must confirm it";
+}
+
+std::string ClockWatch::problem(TimeMs tip_ms) {
+    const auto state = state_.lock();
+    const TimeMs wall_ms = wall_.now_ms();
+    // Sums of unsigned times, so that a clock that went back makes nothing wrap around.
+    if (wall_ms + state->steady_ms > state->wall_ms + steady_ms() + kJumpMax && state->unconfirmed.empty())
+        state->unconfirmed = "clock: it has jumped ahead; an operator must confirm it";
+    if (!state->unconfirmed.empty()) return state->unconfirmed;
+    if (wall_ms + kBehindMax < tip_ms)
+        return "clock: it is " + std::to_string((tip_ms - wall_ms) / 1000) + " s behind the newest block";
+    return {};
+}
+
+void ClockWatch::confirm() {
+    const auto state = state_.lock();
+    *state = {wall_.now_ms(), steady_ms(), {}};
+}
+
+}  // namespace salus::consensus

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include "base/mutex.hpp"
+#include "base/platform/clock.hpp"
+
+namespace salus::consensus {
+
+/// Whether the clock may be believed. Time in the chain never goes back, so a block made under a wrong clock would end
+/// grants and windows for everybody. Any thread. Source: docs/protocol.md, "Time"
+class ClockWatch {
+public:
+    /// At start the clock may stand so far past the tip.
+    static constexpr TimeMs kIdleMax = TimeMs{7} * 24 * 3600 * 1000;
+    /// During a run it may have advanced so much more than the steady clock.
+    static constexpr TimeMs kJumpMax = 60'000;
+    /// So far behind the tip the node is not ready.
+    static constexpr TimeMs kBehindMax = 10'000;
+
+    ClockWatch(const WallClock& wall, const SteadyClock& steady) : wall_(wall), steady_(steady) {}
+
+    /// The run begins on a chain that ends at `tip_ms`.
+    void begin(TimeMs tip_ms);
+    /// Why no block may be made now; empty where one may. What begin and a jump have found stays until confirmed; a
+    /// clock that is behind catches up by itself.
+    [[nodiscard]] std::string problem(TimeMs tip_ms);
+    /// An operator has looked: the clock is right.
+    void confirm();
+
+    [[nodiscard]] TimeMs now_ms() const { return wall_.now_ms(); }
+
+private:
+    struct State {
+        TimeMs wall_ms = 0;    ///< when the run began, or was confirmed
+        TimeMs steady_ms = 0;  ///< at the same moment
+        std::string unconfirmed;
+    };
+    [[nodiscard]] TimeMs steady_ms() const;
+
+    const WallClock& wall_;
+    const SteadyClock& steady_;
+    Guarded<State> state_;
+};
+
+}  // namespace salus::consensus
