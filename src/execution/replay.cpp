@@ -14,8 +14,8 @@ std::string nth(const char* what, std::size_t i) { return std::string(what) + " 
 template <class List>
 Status compare_lists(Height height, const char* what, const List& stored, const List& made) {
     if (stored.size() != made.size())
-        return differs(
-            height, std::to_string(stored.size()) + " " + what + "s, execution gives " + std::to_string(made.size()));
+        return differs(height, std::to_string(stored.size()) + " " + what + "s stand there, execution gives " +
+                                   std::to_string(made.size()));
     for (std::size_t i = 0; i < made.size(); ++i)
         if (!(stored[i] == made[i])) return differs(height, nth(what, i) + " is not what execution gives");
     return {};
@@ -92,7 +92,7 @@ Status ChainReplay::apply(const Block& block, Executor& executor) {
     SALUS_TRY(auto made, execute_again(block, executor));
     if (!made.block) return differs(height, "it holds no transaction");
     SALUS_TRY_STATUS(compare_lists(height, "receipt", block.receipts, made.block->receipts));
-    SALUS_TRY_STATUS(compare_lists(height, "list of event", block.events, made.block->events));
+    SALUS_TRY_STATUS(compare_lists(height, "event list", block.events, made.block->events));
     SALUS_TRY_STATUS(compare_headers(block.header, made.block->header));
 
     state_.apply(made.changes, made.tree);

@@ -1,0 +1,90 @@
+#include "execution/replay.hpp"
+
+#include <gtest/gtest.h>
+
+#include "testkit/world.hpp"
+
+namespace salus::execution {
+namespace {
+
+/// A chain with good, failed and system transactions.
+class Replay : public ::testing::Test {
+protected:
+    void SetUp() override {
+        const auto& a = world.net.hospital_a;
+        world.run({world.by(a, audit::Payload{audit::FileRoot{2, testkit::hash_of("x")}}),
+                   world.by(a, audit::Payload{audit::FileRoot{1, testkit::hash_of("y")}})});
+        BlockInput input;
+        input.time_ms = world.now_ms;
+        input.opens_era = world.net.genesis.era;
+        input.opens_era->era = 2;
+        input.faults = {{testkit::id_of<ValidatorId>("v"), 1, 3, world.now_ms, 5}};
+        world.commit(world.execute(input));
+        records::Append append;
+        append.leaves.resize(32 * 16);
+        world.run({world.by(a, records::Payload{append})});
+    }
+    /// What stands in the way of the chain with `change` made to its block `height`.
+    std::string after(Height height, const std::function<void(Block&)>& change) {
+        auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
+        for (Block block : world.blocks()) {
+            if (block.header.height == height) change(block);
+            if (const auto status = replay.apply(block, world.inline_executor); !status) return status.error().message;
+        }
+        return "good";
+    }
+    testkit::World world;
+};
+
+TEST_F(Replay, ComesToTheSameTip) {
+    auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
+    EXPECT_EQ(replay.hash(), world.net.network.bytes);
+    for (const Block& block : world.blocks()) ASSERT_TRUE(replay.apply(block, world.inline_executor).has_value());
+    EXPECT_EQ(replay.header(), world.header());
+    EXPECT_EQ(replay.hash(), world.header().hash());
+    EXPECT_EQ(replay.header().era, 2U);
+    EXPECT_EQ(replay.history().count, 3U);
+}
+
+TEST_F(Replay, NamesTheBlockAndTheFirstThingThatDiffers) {
+    EXPECT_EQ(after(1, [](Block& block) { block.receipts[1].code = 0; }),
+              "block 1: receipt 1 is not what execution gives");
+    EXPECT_EQ(after(1, [](Block& block) { block.events[0].events[0].data[0] ^= 1; }),
+              "block 1: event list 0 is not what execution gives");
+    EXPECT_EQ(after(3, [](Block& block) { block.header.state_root[0] ^= 1; }),
+              "block 3: header.state_root is not what execution gives");
+    EXPECT_EQ(after(3, [](Block& block) { block.header.history_root[0] ^= 1; }),
+              "block 3: header.history_root is not what execution gives");
+    EXPECT_EQ(after(2, [](Block& block) { block.header.era = 1; }), "block 2: header.era is not what execution gives");
+    EXPECT_EQ(after(2, [](Block& block) { block.header.time_ms = 1; }),
+              "block 2: header.time_ms is not what execution gives");
+    EXPECT_EQ(after(1, [](Block& block) { block.transactions[0].back() ^= 1; }),
+              "block 1: transaction 0 is malformed: a signature does not verify");
+    EXPECT_EQ(after(2, [](Block& block) { block.header.height = 3; }), "block 2: in its place stands block 3");
+    EXPECT_EQ(after(2, [](Block& block) { block.system.push_back(block.system.back()); }),
+              "block 2: system transaction 2 changes nothing");
+    EXPECT_EQ(after(3, [this](Block& block) { block.transactions = world.blocks()[0].transactions; }),
+              "block 3: transaction 0 has no place there: inadmissible-replay");
+    EXPECT_EQ(after(3, [](Block& block) { block.transactions.clear(); }), "block 3: it holds no transaction");
+    EXPECT_EQ(after(2, [](Block& block) { block.system.erase(block.system.begin()); }),
+              "block 2: 2 receipts stand there, execution gives 1");
+}
+
+TEST_F(Replay, StandsWhereItStoodAfterABlockThatDiffers) {
+    auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
+    Block block = world.blocks()[0];
+    block.receipts[0].code = 1;
+    ASSERT_FALSE(replay.apply(block, world.inline_executor).has_value());
+    EXPECT_TRUE(replay.apply(world.blocks()[0], world.inline_executor).has_value());
+}
+
+TEST_F(Replay, AnotherGenesisIsAnotherChain) {
+    const auto other = testkit::make_consortium([](Genesis& genesis) { genesis.name = "another"; });
+    auto replay = ChainReplay::from_genesis(other.genesis_bytes).value();
+    EXPECT_EQ(replay.apply(world.blocks()[0], world.inline_executor).error().message,
+              "block 1: transaction 0 is malformed: the transaction names another network");
+    EXPECT_FALSE(ChainReplay::from_genesis(to_bytes("junk")).has_value());
+}
+
+}  // namespace
+}  // namespace salus::execution
