@@ -8,25 +8,19 @@
 #include "model/contracts/disclosure.hpp"
 #include "model/contracts/identity.hpp"
 #include "model/contracts/system.hpp"
+#include "model/era.hpp"
 
 namespace salus {
 namespace {
 
 Status mistake(std::string what) { return fail(ErrorCode::kConfig, "genesis: " + std::move(what)); }
 
-Status check_era(const Genesis& genesis) {
+Status check_first_era(const Genesis& genesis) {
     const EraRecord& era = genesis.era;
     if (era.era != 1 || era.first_height != 1 || era.parent_hash != Hash{} || !era.signatures.empty())
         return mistake("the first era has number 1, height 1, no parent and no signatures");
-    const bool embedded = era.engine == EngineKind::kEmbedded;
-    if (embedded && era.validators.size() != 1) return mistake("an embedded network has one operator");
-    if (embedded != era.chain_id.empty()) return mistake("a chain id belongs to CometBFT and only to it");
-    if (era.validators.empty()) return mistake("no validators");
+    if (auto status = check_era_form(era); !status) return mistake(status.error().message);
     for (const Validator& validator : era.validators) {
-        const auto* suite = crypto::suite_info(validator.key.suite);
-        if (suite == nullptr || validator.key.public_key.size() != suite->public_key_bytes)
-            return mistake("a validator's key has not the length of its suite");
-        if (validator.power == 0) return mistake("a validator without power");
         if (std::ranges::find(genesis.members, validator.organisation, [](const GenesisMember& member) {
                 return member.admission.account;
             }) == genesis.members.end())
@@ -121,7 +115,7 @@ Result<Genesis> parse_genesis(ByteView bytes) {
     if (genesis.version != kProtocolVersion) return fail(ErrorCode::kConfig, "genesis: of an unknown version");
     if (genesis.name.empty()) return fail(ErrorCode::kConfig, "genesis: the network has no name");
     SALUS_TRY_STATUS(check_members(genesis));
-    SALUS_TRY_STATUS(check_era(genesis));
+    SALUS_TRY_STATUS(check_first_era(genesis));
     SALUS_TRY_STATUS(check_parameters(genesis));
     SALUS_TRY_STATUS(check_policies(genesis));
     return genesis;
