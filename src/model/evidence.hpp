@@ -69,11 +69,13 @@ struct ProvenDisclosure {
     std::uint32_t row = 0;  ///< index into Evidence::states
     Manifest manifest;
     std::optional<Bytes> view_key;  ///< for the patient: shows that the tag is hers
+    std::uint64_t tag_index = 0;    ///< of a late row, whose manifest names none; only with the view key
 
     static constexpr std::string_view kName = "ProvenDisclosure";
     static constexpr auto kFields = codec::table(codec::field<1>("row", &ProvenDisclosure::row),
                                                  codec::field<2>("manifest", &ProvenDisclosure::manifest),
-                                                 codec::field<3>("view_key", &ProvenDisclosure::view_key, 32));
+                                                 codec::field<3>("view_key", &ProvenDisclosure::view_key, 32),
+                                                 codec::field<4>("tag_index", &ProvenDisclosure::tag_index));
     bool operator==(const ProvenDisclosure&) const = default;
 };
 
@@ -120,6 +122,21 @@ struct ProvenTransaction {
     bool operator==(const ProvenTransaction&) const = default;
 };
 
+/// Why an era after the first counts: the last block before it, certified under the era before, and what the state
+/// after that block says of the members who signed the record.
+struct ProvenEra {
+    BlockHeader parent;
+    Certificate certificate;
+    std::vector<ProvenState> states;
+    std::vector<Hash> path;  ///< of the parent's hash under the history_root of the certified block
+
+    static constexpr std::string_view kName = "ProvenEra";
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("parent", &ProvenEra::parent), codec::field<2>("certificate", &ProvenEra::certificate),
+        codec::field<3>("states", &ProvenEra::states, 10'000), codec::field<4>("path", &ProvenEra::path, 64));
+    bool operator==(const ProvenEra&) const = default;
+};
+
 struct Evidence {
     std::uint32_t version = 1;
     BlockHeader header;  ///< the certified block
@@ -133,7 +150,8 @@ struct Evidence {
     std::vector<ProvenGrant> grants;
     std::vector<ProvenBlock> blocks;
     std::vector<ProvenTransaction> transactions;
-    Bytes genesis;  ///< so that the file stands alone; its hash is the network id
+    Bytes genesis;                      ///< so that the file stands alone; its hash is the network id
+    std::vector<ProvenEra> era_proofs;  ///< one for each of `eras` after the first
 
     static constexpr std::string_view kName = "Evidence";
     static constexpr auto kFields = codec::table(
@@ -146,7 +164,7 @@ struct Evidence {
         codec::field<9>("grants", &Evidence::grants, 1'000'000),
         codec::field<10>("blocks", &Evidence::blocks, 1'000'000),
         codec::field<11>("transactions", &Evidence::transactions, 1'000'000),
-        codec::field<12>("genesis", &Evidence::genesis));
+        codec::field<12>("genesis", &Evidence::genesis), codec::field<13>("era_proofs", &Evidence::era_proofs, 1000));
     bool operator==(const Evidence&) const = default;
 };
 
