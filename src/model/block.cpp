@@ -6,7 +6,7 @@
 namespace salus {
 namespace {
 
-Status differs(const std::string& what) { return fail(ErrorCode::kProofInvalid, what); }
+tl::unexpected<Error> differs(const std::string& what) { return fail(ErrorCode::kProofInvalid, what); }
 
 std::string nth(const char* what, std::size_t i) { return std::string(what) + " " + std::to_string(i); }
 
@@ -56,7 +56,7 @@ Hash receipt_root(const Block& block) {
     return log_root(leaves);
 }
 
-Status check_content(const Block& block) {
+Result<std::vector<Transaction>> open_block(const Block& block) {
     const BlockHeader& header = block.header;
     const std::size_t count = block.system.size() + block.transactions.size();
     if (header.version != kProtocolVersion) return differs("a header of an unknown version");
@@ -67,21 +67,31 @@ Status check_content(const Block& block) {
     if (block.receipts.size() != count) return differs("not one receipt a transaction");
     if (block.events.size() != count) return differs("not one list of events a transaction");
 
-    for (std::size_t i = 0; i < count; ++i) {
-        if (i < block.system.size()) {
-            const TxId id = block.system[i].id(header.height, static_cast<std::uint32_t>(i));
-            SALUS_TRY_STATUS(check_receipt(block.receipts[i], block.events[i], id, Contract::kSystem, i));
-            continue;
-        }
-        const auto transaction =
+    std::vector<Transaction> transactions;
+    std::vector<Hash> leaves;
+    leaves.reserve(count);
+    for (std::size_t i = 0; i < block.system.size(); ++i) {
+        const TxId id = block.system[i].id(header.height, static_cast<std::uint32_t>(i));
+        SALUS_TRY_STATUS(check_receipt(block.receipts[i], block.events[i], id, Contract::kSystem, i));
+        leaves.push_back(system_leaf(block.system[i], id));
+    }
+    for (std::size_t i = block.system.size(); i < count; ++i) {
+        auto transaction =
             parse_transaction(block.transactions[i - block.system.size()], header.network_id, header.version);
         if (!transaction)
             return fail(ErrorCode::kProofInvalid, nth("transaction", i) + " is malformed", transaction.error());
-        SALUS_TRY_STATUS(
-            check_receipt(block.receipts[i], block.events[i], transaction->id, transaction->body.contract, i));
+        const auto& [bytes, body, signatures, id, verdict_key, message] = *transaction;
+        SALUS_TRY_STATUS(check_receipt(block.receipts[i], block.events[i], id, body.contract, i));
+        leaves.push_back(crypto::merkle_leaf_hash(transaction_leaf(id, body.valid_until_ms, bytes)));
+        transactions.push_back(*std::move(transaction));
     }
-    if (transaction_root(block) != header.tx_root) return differs("the transactions have another root");
+    if (log_root(leaves) != header.tx_root) return differs("the transactions have another root");
     if (receipt_root(block) != header.receipt_root) return differs("the receipts have another root");
+    return transactions;
+}
+
+Status check_content(const Block& block) {
+    SALUS_TRY_STATUS(open_block(block));
     return {};
 }
 

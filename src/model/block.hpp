@@ -100,6 +100,8 @@ Hash receipt_root(const Block& block);
 /// Whether roots, counts and ids of the content are those of the header. Signatures and state are not looked at.
 /// Errors: kProofInvalid, naming what differs
 Status check_content(const Block& block);
+/// The same, giving the signed transactions decoded.
+Result<std::vector<Transaction>> open_block(const Block& block);
 
 }  // namespace salus
 
