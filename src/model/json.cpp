@@ -1,0 +1,203 @@
+#include "model/json.hpp"
+
+#include <algorithm>
+#include <boost/json/basic_parser_impl.hpp>
+
+namespace salus::json {
+namespace {
+
+/// Boost's parser keeps the last of two members with one name; a signer and a verifier that keep different ones would
+/// disagree, so the tree is built here.
+class Builder {
+public:
+    static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
+    static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
+    static constexpr std::size_t max_key_size = 256;
+    static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+
+    using Code = boost::json::error_code;
+
+    bool on_document_begin(Code&) { return true; }
+    bool on_document_end(Code&) { return true; }
+    bool on_object_begin(Code&) { return enter(Value::Kind::kObject); }
+    bool on_object_end(std::size_t, Code& code) { return leave_object(code); }
+    bool on_array_begin(Code&) { return enter(Value::Kind::kArray); }
+    bool on_array_end(std::size_t, Code&) { return leave(); }
+    bool on_key_part(boost::json::string_view part, std::size_t, Code&) { return gather(part); }
+    bool on_key(boost::json::string_view part, std::size_t, Code&) {
+        gather(part);
+        stack_.back().members.emplace_back(std::move(gathered_), Value{});
+        gathered_.clear();
+        return true;
+    }
+    bool on_string_part(boost::json::string_view part, std::size_t, Code&) { return gather(part); }
+    bool on_string(boost::json::string_view part, std::size_t, Code&) {
+        gather(part);
+        Value value;
+        value.kind = Value::Kind::kText;
+        value.text = std::move(gathered_);
+        gathered_.clear();
+        return put(std::move(value));
+    }
+    bool on_number_part(boost::json::string_view, Code&) { return true; }
+    bool on_int64(std::int64_t number, boost::json::string_view, Code& code) {
+        if (number < 0) return refuse(code);
+        return on_uint64(static_cast<std::uint64_t>(number), {}, code);
+    }
+    bool on_uint64(std::uint64_t number, boost::json::string_view, Code&) {
+        Value value;
+        value.kind = Value::Kind::kNumber;
+        value.number = number;
+        return put(std::move(value));
+    }
+    bool on_double(double, boost::json::string_view, Code& code) { return refuse(code); }
+    bool on_bool(bool boolean, Code&) {
+        Value value;
+        value.kind = Value::Kind::kBoolean;
+        value.boolean = boolean;
+        return put(std::move(value));
+    }
+    bool on_null(Code&) { return put({}); }
+    bool on_comment_part(boost::json::string_view, Code&) { return true; }
+    bool on_comment(boost::json::string_view, Code&) { return true; }
+
+    [[nodiscard]] Value take() { return std::move(root_); }
+
+private:
+    static bool refuse(Code& code) {
+        code = boost::json::error::syntax;
+        return false;
+    }
+    bool gather(boost::json::string_view part) {
+        gathered_.append(part.data(), part.size());
+        return true;
+    }
+    bool enter(Value::Kind kind) {
+        stack_.emplace_back().kind = kind;
+        return true;
+    }
+    bool leave_object(Code& code) {
+        std::vector<std::string_view> names;
+        for (const auto& [name, value] : stack_.back().members) names.push_back(name);
+        std::ranges::sort(names);
+        if (std::ranges::adjacent_find(names) != names.end()) return refuse(code);
+        return leave();
+    }
+    bool leave() {
+        Value value = std::move(stack_.back());
+        stack_.pop_back();
+        return put(std::move(value));
+    }
+    bool put(Value value) {
+        if (stack_.empty())
+            root_ = std::move(value);
+        else if (stack_.back().kind == Value::Kind::kArray)
+            stack_.back().elements.push_back(std::move(value));
+        else
+            stack_.back().members.back().second = std::move(value);
+        return true;
+    }
+
+    std::vector<Value> stack_;  ///< objects and arrays that are open
+    std::string gathered_;
+    Value root_;
+};
+
+}  // namespace
+
+const Value* Value::member(std::string_view name) const {
+    const auto found =
+        std::ranges::find(members, name, [](const auto& member) { return std::string_view(member.first); });
+    return found == members.end() ? nullptr : &found->second;
+}
+
+Result<Value> parse(std::string_view text) {
+    boost::json::parse_options options;
+    options.max_depth = kDepthMax;
+    boost::json::basic_parser<Builder> parser(options);
+    boost::json::error_code code;
+    const std::size_t used = parser.write_some(false, text.data(), text.size(), code);
+    if (code) return detail::mismatch("the JSON is not well-formed, or has a number or member that no message has");
+    const auto rest = text.substr(used);
+    if (rest.find_first_not_of(" \t\r\n") != std::string_view::npos) return detail::mismatch("more follows the JSON");
+    return parser.handler().take();
+}
+
+void Writer::separate() {
+    if (!first_) out_ += ',';
+    first_ = false;
+}
+
+void Writer::open(char bracket) {
+    separate();
+    out_ += bracket;
+    first_ = true;
+}
+
+void Writer::close(char bracket) {
+    out_ += bracket;
+    first_ = false;
+}
+
+void Writer::key(std::string_view name) {
+    separate();
+    quote(name);
+    out_ += ':';
+    first_ = true;
+}
+
+void Writer::text(std::string_view value) {
+    separate();
+    quote(value);
+}
+
+void Writer::number(std::uint64_t value) {
+    separate();
+    out_ += std::to_string(value);
+}
+
+void Writer::boolean(bool value) {
+    separate();
+    out_ += value ? "true" : "false";
+}
+
+void Writer::quote(std::string_view value) {
+    constexpr std::string_view kHex = "0123456789abcdef";
+    out_ += '"';
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out_ += '\\';
+            out_ += c;
+        } else if (byte < 0x20) {
+            out_ += "\\u00";
+            out_ += kHex[byte >> 4];
+            out_ += kHex[byte & 15];
+        } else {
+            out_ += c;
+        }
+    }
+    out_ += '"';
+}
+
+namespace detail {
+
+tl::unexpected<Error> mismatch(std::string what) { return fail(ErrorCode::kMalformedEncoding, std::move(what)); }
+
+Result<Bytes> bytes_of(const Value& value, std::string_view field) {
+    if (value.kind == Value::Kind::kText)
+        if (auto bytes = from_hex(value.text)) return *std::move(bytes);
+    return mismatch(std::string(field) + " is not hexadecimal");
+}
+
+Status check_members(const Value& value, std::string_view message, std::span<const std::string_view> known) {
+    if (value.kind != Value::Kind::kObject) return mismatch(std::string(message) + " is not an object");
+    for (const auto& [name, member] : value.members)
+        if (std::ranges::find(known, name) == known.end())
+            return mismatch(std::string(message) + " has an unknown member");
+    return {};
+}
+
+}  // namespace detail
+
+}  // namespace salus::json
