@@ -6,10 +6,10 @@
 #include <boost/json.hpp>
 #include <filesystem>
 #include <fstream>
-#include <map>
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "model/memory_log.hpp"
 
 namespace salus {
 namespace {
@@ -30,27 +30,6 @@ std::vector<Hash> some_leaves(std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) leaves.push_back(crypto::merkle_leaf_hash(big_endian(std::uint64_t{i})));
     return leaves;
 }
-
-/// A log as a store keeps it: each complete node, once.
-class MemoryLog : public LogReader {
-public:
-    explicit MemoryLog(std::span<const Hash> leaves) {
-        for (const Hash& leaf : leaves)
-            frontier.append(leaf, [&](unsigned level, std::uint64_t index, const Hash& hash) {
-                EXPECT_TRUE(nodes_.emplace(std::pair(level, index), hash).second);
-            });
-    }
-    Result<Hash> node(unsigned level, std::uint64_t index) const override {
-        const auto found = nodes_.find({level, index});
-        if (found == nodes_.end()) return fail(ErrorCode::kNotFound, "an incomplete node was asked for");
-        return found->second;
-    }
-
-    LogFrontier frontier;
-
-private:
-    std::map<std::pair<unsigned, std::uint64_t>, Hash> nodes_;
-};
 
 TEST(MerkleLog, FrontierNodesAndListGiveTheRootOfTheRfc) {
     for (std::size_t count = 0; count <= 70; ++count) {
