@@ -174,3 +174,7 @@ Result<Evidence> from_evidence_file(ByteView bytes) {
 }
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DEFINE_CODEC(Evidence)
+}  // namespace salus

@@ -192,3 +192,7 @@ Bytes to_evidence_file(const Evidence& evidence);
 Result<Evidence> from_evidence_file(ByteView bytes);
 
 }  // namespace salus
+
+namespace salus {
+SALUS_DECLARE_CODEC(Evidence)
+}  // namespace salus
