@@ -125,6 +125,12 @@ public:
     /// Errors: kTooLarge; kJson naming the byte and the fault, never what stands there
     static Result<Document> parse(Bytes bytes, const DocumentLimits& limits = {});
 
+    // Values point into it: it moves, it is never copied.
+    Document(Document&&) = default;
+    Document& operator=(Document&&) = default;
+    Document(const Document&) = delete;
+    Document& operator=(const Document&) = delete;
+
     [[nodiscard]] JsonValue root() const { return {reinterpret_cast<const char*>(bytes_.data()), nodes_.data(), 0}; }
     [[nodiscard]] const Bytes& bytes() const { return bytes_; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 
 #include "base/bytes.hpp"
 #include "base/error.hpp"

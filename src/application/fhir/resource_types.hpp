@@ -14,6 +14,7 @@ enum class OwnedBy {
     kPatient,       ///< it names a patient, or is refused
     kOrganisation,  ///< whatever it names
     kEither,        ///< the patient it names, else the organisation (Device, Schedule, ...)
+    kTarget,        ///< whoever owns what it names (Provenance, Binary), which it must
     kServer,        ///< made by the server alone (AuditEvent)
     kNobody,        ///< carried, never stored (Bundle, Parameters, OperationOutcome)
 };

@@ -1,0 +1,74 @@
+#include "application/fhir/capability.hpp"
+
+#include <boost/json.hpp>
+
+#include "application/fhir/resource_types.hpp"
+
+namespace salus::application {
+namespace {
+
+namespace json = boost::json;
+
+json::array coded(std::initializer_list<std::string_view> codes) {
+    json::array out;
+    for (const std::string_view code : codes) out.emplace_back(json::object{{"code", code}});
+    return out;
+}
+
+json::object parameter(std::string_view name, std::string_view type, std::string_view documentation) {
+    return {{"name", name}, {"type", type}, {"documentation", documentation}};
+}
+
+json::object rest_resource(const ResourceType& type) {
+    json::array parameters;
+    parameters.push_back(parameter("_id", "token", "The logical id; alternatives by comma."));
+    parameters.push_back(parameter("identifier", "token", "system|value, |value, value or system|."));
+    if (type.owned_by == OwnedBy::kServer) {
+        parameters.push_back(parameter("patient", "reference", "Whose record was touched."));
+        return {{"type", type.name}, {"interaction", coded({"read", "search-type"})}, {"searchParam", parameters}};
+    }
+    if (type.owned_by != OwnedBy::kOrganisation) {
+        parameters.push_back(parameter("patient", "reference", "Whose the resource is."));
+        parameters.push_back(parameter("subject", "reference", "The same as patient."));
+    }
+    return {{"type", type.name},
+            {"interaction", coded({"read", "vread", "update", "history-instance", "create", "search-type"})},
+            {"versioning", "versioned-update"},
+            {"readHistory", true},
+            {"updateCreate", false},
+            {"conditionalCreate", true},
+            {"conditionalUpdate", false},
+            {"conditionalDelete", "not-supported"},
+            {"referencePolicy", json::array{"literal", "local"}},
+            {"searchParam", parameters}};
+}
+
+}  // namespace
+
+Bytes capability_statement(const CapabilityFacts& facts) {
+    json::array resources;
+    for (const ResourceType& type : resource_types())
+        if (type.owned_by != OwnedBy::kNobody) resources.push_back(rest_resource(type));
+    const json::object security = {
+        {"cors", false},
+        {"description", "A token of five minutes, from a signed challenge, as Authorization: Bearer."}};
+    json::array rest;
+    rest.push_back({{"mode", "server"},
+                    {"security", security},
+                    {"resource", std::move(resources)},
+                    {"interaction", coded({"transaction", "batch"})}});
+    const json::object statement = {
+        {"resourceType", "CapabilityStatement"},
+        {"status", "active"},
+        {"date", facts.date},
+        {"kind", "instance"},
+        {"software", {{"name", "Salus"}, {"version", facts.software_version}}},
+        {"implementation",
+         {{"description", "Patient records on a ledger that anyone can check"}, {"url", facts.base_url}}},
+        {"fhirVersion", "4.0.1"},
+        {"format", json::array{"application/fhir+json", "json"}},
+        {"rest", std::move(rest)}};
+    return to_bytes(json::serialize(statement));
+}
+
+}  // namespace salus::application
