@@ -92,6 +92,9 @@ public:
     /// without waiting for the chain.
     virtual void pump() = 0;
 
+    /// Whoever waits, and whoever comes, gets kUnavailable; what is stored stays for the next start.
+    virtual void stop() = 0;
+
     /// Entries of `topic` that are not settled.
     virtual Result<std::uint64_t> waiting(std::string_view topic) = 0;
 };
