@@ -26,7 +26,7 @@ public:
     bool on_key_part(boost::json::string_view part, std::size_t, Code&) { return gather(part); }
     bool on_key(boost::json::string_view part, std::size_t, Code&) {
         gather(part);
-        stack_.back().members.emplace_back(std::move(gathered_), Value{});
+        stack_.back().members.push_back({std::move(gathered_), Value{}});
         gathered_.clear();
         return true;
     }
@@ -94,7 +94,7 @@ private:
         else if (stack_.back().kind == Value::Kind::kArray)
             stack_.back().elements.push_back(std::move(value));
         else
-            stack_.back().members.back().second = std::move(value);
+            stack_.back().members.back().value = std::move(value);
         return true;
     }
 
@@ -106,9 +106,8 @@ private:
 }  // namespace
 
 const Value* Value::member(std::string_view name) const {
-    const auto found =
-        std::ranges::find(members, name, [](const auto& member) { return std::string_view(member.first); });
-    return found == members.end() ? nullptr : &found->second;
+    const auto found = std::ranges::find(members, name, &Member::name);
+    return found == members.end() ? nullptr : &found->value;
 }
 
 Result<Value> parse(std::string_view text) {

@@ -2,7 +2,6 @@
 
 #include <array>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "base/encoding.hpp"
@@ -24,6 +23,7 @@
 namespace salus::json {
 
 /// A JSON text as it was parsed. Numbers are whole and not negative: no message has others.
+struct Member;
 struct Value {
     enum class Kind { kNull, kBoolean, kNumber, kText, kArray, kObject };
 
@@ -32,10 +32,14 @@ struct Value {
     std::uint64_t number = 0;
     std::string text;
     std::vector<Value> elements;
-    std::vector<std::pair<std::string, Value>> members;
+    std::vector<Member> members;
 
     /// nullptr where there is no such member, or no object.
     [[nodiscard]] const Value* member(std::string_view name) const;
+};
+struct Member {
+    std::string name;
+    Value value;
 };
 
 inline constexpr std::size_t kDepthMax = 32;
@@ -173,8 +177,8 @@ Status read_value(const Value& value, T& out, std::string_view field, unsigned d
         Status status = mismatch(std::string(field) + " names an unknown message");
         const auto attempt = [&]<std::size_t I>(std::integral_constant<std::size_t, I>) {
             using Alternative = std::variant_alternative_t<I, T>;
-            if (value.members[0].first != Alternative::kName) return false;
-            status = read_message(value.members[0].second, out.template emplace<I>(), depth + 1);
+            if (value.members[0].name != Alternative::kName) return false;
+            status = read_message(value.members[0].value, out.template emplace<I>(), depth + 1);
             return true;
         };
         [&]<std::size_t... I>(std::index_sequence<I...>) {
