@@ -6,11 +6,11 @@
 #include "model/contracts/identity.hpp"
 #include "model/enum_names.hpp"
 #include "model/evidence_verifier.hpp"
+#include "model/login.hpp"
 
 namespace salus::evidence {
 namespace {
 
-constexpr TimeMs kCredentialMs = 12 * kHourMs;
 constexpr std::uint64_t kActionRead = 1;
 
 std::string organisation(const AccountId& id) { return to_address(AccountKind::kOrganisation, id); }
@@ -118,11 +118,8 @@ Status Verifier::check_user(const Manifest& manifest) const {
     if (!manifest.user) return {};
     const StaffCredential& user = *manifest.user;
     if (user.organisation != manifest.requester) return unproven("the user is not of the requester's staff");
-    if (manifest.decided_ms < user.from_ms || manifest.decided_ms >= user.until_ms ||
-        user.until_ms - user.from_ms > kCredentialMs)
-        return unproven("the user's credential was not in force");
-    if (!crypto::verify(user.key.key(), user.signed_bytes(), user.signature))
-        return unproven("the signature under the user's credential does not verify");
+    if (auto status = check_staff_credential(user, manifest.decided_ms); !status)
+        return unproven("when the data was disclosed, " + status.error().message);
     // Where the file shows whose key that is, it must be the requester's.
     const Bytes key =
         identity::key_owner_key({KeyUse::kSign, static_cast<std::uint32_t>(user.key.suite), user.key.public_key});
