@@ -19,14 +19,7 @@ World::World(Consortium net_in) : net(std::move(net_in)), now_ms(net.genesis.tim
 
 Transaction World::transaction(const Sender& sender, const std::vector<const crypto::SigningKey*>& keys,
                                const Action& action) {
-    TransactionBody body;
-    body.network_id = net.network;
-    body.sender = sender;
-    body.valid_until_ms = now_ms + lifetime_ms;
-    body.nonce = big_endian(++nonce_);
-    body.contract = action.contract;
-    body.payload = action.payload;
-    return sign(std::move(body), keys);
+    return make_transaction(net.network, sender, keys, action, now_ms + lifetime_ms, ++nonce_);
 }
 
 Transaction World::by(const Party& sender, const Action& action, const std::vector<const crypto::SigningKey*>& others) {
@@ -36,11 +29,7 @@ Transaction World::by(const Party& sender, const Action& action, const std::vect
 }
 
 Bytes World::envelope(const std::vector<Transaction>& transactions, const crypto::SigningKey& member) const {
-    Envelope envelope;
-    envelope.sequence = blocks_.size();
-    for (const Transaction& transaction : transactions) envelope.transactions.push_back(transaction.bytes);
-    sign_envelope(envelope, member);
-    return codec::encode(envelope);
+    return make_envelope(transactions, member, blocks_.size());
 }
 
 execution::BlockResult World::execute(const execution::BlockInput& input) {

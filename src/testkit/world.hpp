@@ -3,29 +3,11 @@
 #include "execution/engine.hpp"
 #include "execution/memory_state.hpp"
 #include "execution/verdict_cache.hpp"
-#include "model/contracts/audit.hpp"
-#include "model/contracts/consent.hpp"
-#include "model/contracts/disclosure.hpp"
-#include "model/contracts/identity.hpp"
-#include "model/contracts/records.hpp"
 #include "testing/platform.hpp"
 #include "testkit/consortium.hpp"
+#include "testkit/transactions.hpp"
 
 namespace salus::testkit {
-
-/// A contract with an encoded payload: Action(consent::Payload{consent::Revoke{grant}}).
-struct Action {
-    Contract contract{};
-    Bytes payload;
-
-    Action(Contract contract_in, Bytes payload_in) : contract(contract_in), payload(std::move(payload_in)) {}
-    Action(const governance::Payload& what) : Action(Contract::kGovernance, codec::encode(what)) {}
-    Action(const identity::Payload& what) : Action(Contract::kIdentity, codec::encode(what)) {}
-    Action(const records::Payload& what) : Action(Contract::kRecords, codec::encode(what)) {}
-    Action(const consent::Payload& what) : Action(Contract::kConsent, codec::encode(what)) {}
-    Action(const disclosure::Payload& what) : Action(Contract::kDisclosure, codec::encode(what)) {}
-    Action(const audit::Payload& what) : Action(Contract::kAudit, codec::encode(what)) {}
-};
 
 /// The ledger of a consortium in memory: executes blocks one on the other, with time that passes as it is told.
 class World {
@@ -38,7 +20,7 @@ public:
     TimeMs lifetime_ms = 60'000;  ///< of the transactions that are made
     testing::InlineExecutor inline_executor;
     Executor* executor = &inline_executor;
-    execution::VerdictCache verdicts;
+    execution::VerdictCache verdicts{4096};
 
     /// A transaction of its own nonce, valid for lifetime_ms from now.
     Transaction transaction(const Sender& sender, const std::vector<const crypto::SigningKey*>& keys,
