@@ -3,6 +3,7 @@
 # Makes the library of one folder of src/ and, from the *_test.cpp beside its sources, one test program.
 # A folder's headers are reached as "<folder>/<file>", and only by those that name it in DEPS: each module has an include
 # root of its own (a link in the build tree), so an include that is not declared does not compile.
+# A *_fuzz.cpp is a fuzz target by its own name; all *_bench.cpp make NAME_bench.
 # CONCURRENT: its tests start threads, and run under ThreadSanitizer too.
 function(salus_module NAME)
   cmake_parse_arguments(M "CONCURRENT" "" "DEPS;PACKAGES;TEST_DEPS;TEST_PACKAGES" ${ARGN})
@@ -16,6 +17,8 @@ function(salus_module NAME)
   list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
   set(fuzzers ${sources})
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
+  set(benches ${sources})
+  list(FILTER benches INCLUDE REGEX "_bench\\.cpp$")
   list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|_bench|/main)\\.cpp$")
 
   add_library(salus_${NAME} STATIC ${sources})
@@ -47,6 +50,18 @@ function(salus_module NAME)
       get_filename_component(fuzzer "${source}" NAME_WE)
       add_executable(${fuzzer} "${source}")
       target_link_libraries(${fuzzer} PRIVATE salus_${NAME} salus_flags -fsanitize=fuzzer)
+      foreach(dep ${M_TEST_DEPS})
+        target_link_libraries(${fuzzer} PRIVATE salus_${dep})
+      endforeach()
+    endforeach()
+  endif()
+
+  # Asked for by name: nobody waits for a benchmark that he does not run.
+  if(benches)
+    add_executable(${NAME}_bench EXCLUDE_FROM_ALL ${benches})
+    target_link_libraries(${NAME}_bench PRIVATE salus_${NAME} salus_flags benchmark::benchmark)
+    foreach(dep ${M_TEST_DEPS})
+      target_link_libraries(${NAME}_bench PRIVATE salus_${dep})
     endforeach()
   endif()
 endfunction()
