@@ -11,7 +11,7 @@
 namespace salus::execution {
 namespace {
 
-constexpr int kBlocks = 40;
+constexpr int kBlocks = 12;
 
 /// Like World::execute, with no room to remember a verdict.
 BlockResult execute_forgetfully(testkit::World& world, const std::vector<Bytes>& envelopes) {

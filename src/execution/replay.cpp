@@ -1,6 +1,7 @@
 #include "execution/replay.hpp"
 
 #include "execution/block_builder.hpp"
+#include "model/era.hpp"
 
 namespace salus::execution {
 namespace {
@@ -42,15 +43,12 @@ Status add_system(BlockBuilder& builder, const Block& block) {
     return {};
 }
 
-Status add_signed(BlockBuilder& builder, const Block& block, const Intake& intake) {
-    const std::vector<ByteView> bytes(block.transactions.begin(), block.transactions.end());
-    auto opened = open_transactions(bytes, intake);
-    for (std::size_t i = 0; i < opened.size(); ++i) {
-        const std::string name = nth("transaction", block.system.size() + i);
-        if (!opened[i]) return differs(block.header.height, name + " is malformed: " + opened[i].error().message);
-        SALUS_TRY(const ErrorCode code, builder.add(*std::move(opened[i]), std::nullopt));
+Status add_signed(BlockBuilder& builder, const Block& block, std::vector<Transaction> transactions) {
+    for (std::size_t i = 0; i < transactions.size(); ++i) {
+        SALUS_TRY(const ErrorCode code, builder.add(std::move(transactions[i]), std::nullopt));
         if (code != ErrorCode::kOk)
-            return differs(block.header.height, name + " has no place there: " + std::string(error_info(code).name));
+            return differs(block.header.height, nth("transaction", block.system.size() + i) +
+                                                    " has no place there: " + std::string(error_info(code).name));
     }
     return {};
 }
@@ -71,25 +69,38 @@ Result<ChainReplay> ChainReplay::from_genesis(ByteView bytes) {
     return replay;
 }
 
-Result<BlockResult> ChainReplay::execute_again(const Block& block, Executor& executor) const {
+Result<BlockResult> ChainReplay::execute_again(const Block& block, std::vector<Transaction> transactions) const {
     const Parent parent{header_, hash_, network_id_, header_.era, history_, &state_, &state_, &replay_};
     std::optional<EraRecord> opens_era;
     if (!block.system.empty() && std::holds_alternative<EraOpened>(block.system.front().what)) {
         opens_era.emplace();
         opens_era->era = header_.era + 1;
     }
-    VerdictCache verdicts(1);  // a chain holds each transaction once: there is nothing to remember
     SALUS_TRY(auto builder, BlockBuilder::begin(parent, block.header.time_ms, opens_era));
     SALUS_TRY_STATUS(add_system(builder, block));
-    SALUS_TRY_STATUS(add_signed(builder, block, {network_id_, verdicts, executor}));
+    SALUS_TRY_STATUS(add_signed(builder, block, std::move(transactions)));
     return builder.finish(block.header.proposer);
 }
 
 Status ChainReplay::apply(const Block& block, Executor& executor) {
+    VerdictCache verdicts(1);  // a chain holds each transaction once: there is nothing to remember
+    const std::vector<ByteView> bytes(block.transactions.begin(), block.transactions.end());
+    auto opened = open_transactions(bytes, {network_id_, verdicts, executor});
+    std::vector<Transaction> transactions;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+        if (!opened[i])
+            return differs(header_.height + 1,
+                           nth("transaction", block.system.size() + i) + " is malformed: " + opened[i].error().message);
+        transactions.push_back(*std::move(opened[i]));
+    }
+    return apply(block, std::move(transactions));
+}
+
+Status ChainReplay::apply(const Block& block, std::vector<Transaction> transactions) {
     const Height height = header_.height + 1;
     if (block.header.height != height)
         return differs(height, "in its place stands block " + std::to_string(block.header.height));
-    SALUS_TRY(auto made, execute_again(block, executor));
+    SALUS_TRY(auto made, execute_again(block, std::move(transactions)));
     if (!made.block) return differs(height, "it holds no transaction");
     SALUS_TRY_STATUS(compare_lists(height, "receipt", block.receipts, made.block->receipts));
     SALUS_TRY_STATUS(compare_lists(height, "event list", block.events, made.block->events));
@@ -101,6 +112,21 @@ Status ChainReplay::apply(const Block& block, Executor& executor) {
     history_ = std::move(made.history);
     replay_ = std::move(made.replay);
     return {};
+}
+
+Result<ChainReplay> replay_export(ExportReader& reader, const std::function<void(const BlockHeader&)>& progress) {
+    SALUS_TRY(auto replay, ChainReplay::from_genesis(reader.genesis_bytes()));
+    EraRecord era = reader.genesis().era;
+    while (true) {
+        SALUS_TRY(auto next, reader.next());
+        if (!next) return replay;
+        if (next->opens_era) {
+            SALUS_TRY_STATUS(check_era(*next->opens_era, era, replay.header(), replay.state()));
+            era = *std::move(next->opens_era);
+        }
+        SALUS_TRY_STATUS(replay.apply(next->block, std::move(next->transactions)));
+        if (progress) progress(replay.header());
+    }
 }
 
 }  // namespace salus::execution

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <functional>
+
 #include "execution/engine.hpp"
 #include "execution/memory_state.hpp"
 #include "execution/verdict_cache.hpp"
+#include "model/export.hpp"
 #include "model/genesis.hpp"
 
 namespace salus::execution {
@@ -15,9 +18,11 @@ public:
     /// Errors: those of parse_genesis
     static Result<ChainReplay> from_genesis(ByteView genesis);
 
-    /// Executes the next block. After an error the replay stands where it stood.
+    /// Verifies the signatures of the next block and executes it. After an error the replay stands where it stood.
     /// Errors: kProofInvalid, naming block and field that differs first; kCorrupt where the state cannot be read
     Status apply(const Block& block, Executor& executor);
+    /// The same for a block whose signatures are verified. Pre: `transactions` are those of `block`, decoded
+    Status apply(const Block& block, std::vector<Transaction> transactions);
 
     [[nodiscard]] const BlockHeader& header() const noexcept { return header_; }  ///< height 0 at first
     [[nodiscard]] const Hash& hash() const noexcept { return hash_; }
@@ -27,7 +32,7 @@ public:
 
 private:
     ChainReplay() = default;
-    Result<BlockResult> execute_again(const Block& block, Executor& executor) const;
+    Result<BlockResult> execute_again(const Block& block, std::vector<Transaction> transactions) const;
 
     NetworkId network_id_;
     BlockHeader header_;
@@ -36,5 +41,10 @@ private:
     MemoryState state_;
     ReplaySet replay_;
 };
+
+/// Reads an exported chain to its end, executes it, and counts the members' signatures under each later era. `progress`
+/// is called after each block. The replay stands at the chain's tip. Errors: those of ExportReader::next,
+/// ChainReplay::apply and check_era
+Result<ChainReplay> replay_export(ExportReader& reader, const std::function<void(const BlockHeader&)>& progress = {});
 
 }  // namespace salus::execution

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/era.hpp"
 #include "testkit/world.hpp"
 
 namespace salus::execution {
@@ -84,6 +85,59 @@ TEST_F(Replay, AnotherGenesisIsAnotherChain) {
     EXPECT_EQ(replay.apply(world.blocks()[0], world.inline_executor).error().message,
               "block 1: transaction 0 is malformed: the transaction names another network");
     EXPECT_FALSE(ChainReplay::from_genesis(to_bytes("junk")).has_value());
+}
+
+/// A stream of bytes in memory.
+struct Stream final : ByteSink, ByteSource {
+    Status write(ByteView more) override {
+        append(bytes, more);
+        return {};
+    }
+    Result<std::size_t> read(std::span<std::uint8_t> out) override {
+        const std::size_t count = std::min(out.size(), bytes.size() - position);
+        std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(position), count, out.begin());
+        position += count;
+        return count;
+    }
+    Bytes bytes;
+    std::size_t position = 0;
+};
+
+TEST(ReplayExport, ExecutesAnExportedChainAndCountsWhoSignedAnEra) {
+    testkit::World world;
+    const auto& net = world.net;
+    world.run({world.by(net.hospital_a, audit::Payload{audit::FileRoot{2, testkit::hash_of("x")}})});
+    EraRecord era = net.genesis.era;
+    era.era = 2;
+    era.first_height = 2;
+    era.parent_hash = world.header().hash();
+    for (const auto* member : {&net.hospital_a, &net.payer, &net.regulator}) sign_era(era, member->id(), member->key);
+    BlockInput input;
+    input.time_ms = world.now_ms;
+    input.opens_era = era;
+    world.commit(world.execute(input));
+
+    const auto replayed = [&](const EraRecord& record, std::size_t blocks) -> std::string {
+        Stream stream;
+        ExportWriter writer(stream);
+        EXPECT_TRUE(writer.begin(net.genesis_bytes).has_value());
+        for (std::size_t i = 0; i < blocks; ++i) {
+            const Block& block = world.blocks()[i];
+            if (i == 1) EXPECT_TRUE(writer.add_era(record).has_value());
+            EXPECT_TRUE(writer.add_block(codec::encode(block), certify(block.header, net.operator_key)).has_value());
+        }
+        EXPECT_TRUE(writer.finish().has_value());
+        auto reader = ExportReader::open(stream, world.inline_executor).value();
+        std::vector<Height> seen;
+        const auto replay = replay_export(*reader, [&](const BlockHeader& header) { seen.push_back(header.height); });
+        if (!replay) return replay.error().message;
+        EXPECT_EQ(seen.size(), blocks);
+        return replay->hash() == world.blocks()[blocks - 1].header.hash() ? "good" : "another tip";
+    };
+    EXPECT_EQ(replayed(era, 1), "good");
+    EXPECT_EQ(replayed(era, 2), "good");
+    era.signatures.pop_back();
+    EXPECT_NE(replayed(era, 2), "good") << "two of four are too few";
 }
 
 }  // namespace
