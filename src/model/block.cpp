@@ -39,21 +39,29 @@ TxId SystemTransaction::id(Height height, std::uint32_t index) const {
     return {crypto::tagged_hash("salus.system.v1", {big_endian(height), big_endian(index), codec::encode(*this)})};
 }
 
-Hash transaction_root(const Block& block) {
+std::vector<Hash> transaction_leaves(const Block& block) {
     std::vector<Hash> leaves;
     leaves.reserve(block.system.size() + block.transactions.size());
     for (const auto& transaction : block.system)
         leaves.push_back(
             system_leaf(transaction, transaction.id(block.header.height, static_cast<std::uint32_t>(leaves.size()))));
     for (const auto& bytes : block.transactions) leaves.push_back(signed_leaf(bytes).value_or(Hash{}));
-    return log_root(leaves);
+    return leaves;
 }
 
-Hash receipt_root(const Block& block) {
+std::vector<Hash> receipt_leaves(const Block& block) {
     std::vector<Hash> leaves;
     leaves.reserve(block.receipts.size());
     for (const auto& receipt : block.receipts) leaves.push_back(crypto::merkle_leaf_hash(codec::encode(receipt)));
-    return log_root(leaves);
+    return leaves;
+}
+
+Hash transaction_root(const Block& block) {
+    return log_root(transaction_leaves(block));
+}
+
+Hash receipt_root(const Block& block) {
+    return log_root(receipt_leaves(block));
 }
 
 Result<std::vector<Transaction>> open_block(const Block& block) {

@@ -93,7 +93,10 @@ struct Block {
     bool operator==(const Block&) const = default;
 };
 
-/// RFC 6962 roots over the leaves of `block`'s content.
+/// Leaf hashes of RFC 6962 over `block`'s content, system transactions first; 32 zeros for what is no transaction.
+std::vector<Hash> transaction_leaves(const Block& block);
+std::vector<Hash> receipt_leaves(const Block& block);
+/// The roots over them.
 Hash transaction_root(const Block& block);
 Hash receipt_root(const Block& block);
 

@@ -93,6 +93,20 @@ Result<std::vector<Hash>> inclusion_path(const LogReader& log, std::uint64_t ind
     return path;
 }
 
+std::vector<Hash> inclusion_path(std::span<const Hash> leaves, std::uint64_t index) {
+    SALUS_CHECK(index < leaves.size());
+    std::vector<Hash> path;
+    while (leaves.size() > 1) {
+        const std::uint64_t middle = split(leaves.size());
+        const bool left = index < middle;
+        path.push_back(log_root(left ? leaves.subspan(middle) : leaves.first(middle)));
+        leaves = left ? leaves.first(middle) : leaves.subspan(middle);
+        if (!left) index -= middle;
+    }
+    std::reverse(path.begin(), path.end());
+    return path;
+}
+
 Result<std::vector<Hash>> consistency_path(const LogReader& log, std::uint64_t from, std::uint64_t to) {
     SALUS_CHECK(from <= to);
     std::vector<Hash> path;

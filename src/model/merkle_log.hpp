@@ -43,6 +43,8 @@ public:
 /// RFC 6962 section 2.1.1: the audit path of leaf `index` in the log's first `count` leaves.
 /// Pre: index < count
 Result<std::vector<Hash>> inclusion_path(const LogReader& log, std::uint64_t index, std::uint64_t count);
+/// The same among leaf hashes in memory. Pre: index < leaves.size()
+std::vector<Hash> inclusion_path(std::span<const Hash> leaves, std::uint64_t index);
 /// RFC 6962 section 2.1.2: from the first `from` leaves to the first `to`. Pre: from <= to
 Result<std::vector<Hash>> consistency_path(const LogReader& log, std::uint64_t from, std::uint64_t to);
 

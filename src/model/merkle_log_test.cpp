@@ -56,6 +56,7 @@ TEST(MerkleLog, EveryLeafOfEveryLogIsProvenInItsPlaceOnly) {
         for (std::uint64_t index = 0; index < count; ++index) {
             auto path = inclusion_path(log, index, count).value();
             ASSERT_TRUE(check_inclusion(leaves[index], index, count, path, root));
+            EXPECT_EQ(inclusion_path(leaves, index), path);
             EXPECT_FALSE(check_inclusion(leaves[index], index + 1, count, path, root));
             EXPECT_FALSE(check_inclusion(leaves[(index + 1) % count], index, count, path, root) && count > 1);
             for (Hash& part : path) {
