@@ -148,6 +148,7 @@ asio::awaitable<Connection::Next> Connection::answer(HttpRequest request, bool k
         // Its responder is dropped, which answers 500.
         log_error("transport", fmt::format("a handler threw: {}", e.what()));
     }
+    wake_.expires_at(asio::steady_timer::time_point::max());
     std::optional<Exchange::Answer> ready = exchange->take_answer();
     while (!ready && !aborted_) {
         (void)co_await wake_.async_wait(kAwait);
@@ -155,7 +156,7 @@ asio::awaitable<Connection::Next> Connection::answer(HttpRequest request, bool k
     }
     bool good = false;
     if (ready && ready->streams && with_body) {
-        good = co_await send_stream(ready->response, !http_1_0, exchange);
+        good = co_await send_stream(*std::move(ready), !http_1_0, exchange);
         keep_alive = keep_alive && !http_1_0;
     } else if (ready) {
         keep_alive = keep_alive && !stopping_;
@@ -186,13 +187,16 @@ asio::awaitable<bool> Connection::send(HttpResponse response, bool keep_alive, b
     co_return sent.has_value();
 }
 
-asio::awaitable<bool> Connection::send_stream(const HttpResponse& head, bool chunked,
+asio::awaitable<bool> Connection::send_stream(Exchange::Answer answer, bool chunked,
                                               std::shared_ptr<Exchange> exchange) {
-    const auto text = response_head(head, chunked ? Framing::kChunked : Framing::kClose, chunked && !stopping_);
-    if (!text || !co_await stream_->write(as_bytes(*text), config_.write_timeout)) co_return false;
+    const auto head =
+        response_head(answer.response, chunked ? Framing::kChunked : Framing::kClose, chunked && !stopping_);
+    if (!head || !co_await stream_->write(as_bytes(*head), config_.write_timeout)) co_return false;
+    bool idle = false;
     while (!aborted_) {
-        const Exchange::Chunks chunks = exchange->take_chunks();
+        Exchange::Chunks chunks = exchange->take_chunks();
         if (chunks.overrun) co_return false;
+        if (chunks.bytes.empty() && idle) chunks.bytes = answer.idle;
         if (!chunks.bytes.empty()) {
             const std::string piece =
                 chunked ? fmt::format("{:x}\r\n{}\r\n", chunks.bytes.size(), chunks.bytes) : chunks.bytes;
@@ -204,7 +208,12 @@ asio::awaitable<bool> Connection::send_stream(const HttpResponse& head, bool chu
             if (chunked && !co_await stream_->write(as_bytes(kLast), config_.write_timeout)) co_return false;
             co_return true;
         }
-        if (chunks.bytes.empty()) (void)co_await wake_.async_wait(kAwait);
+        idle = false;
+        if (chunks.bytes.empty()) {
+            wake_.expires_after(config_.stream_idle);
+            const auto [woken] = co_await wake_.async_wait(kAwait);
+            idle = !woken;
+        }
     }
     co_return false;
 }

@@ -60,8 +60,7 @@ private:
     boost::asio::awaitable<std::optional<Refusal>> read_body(RequestParser& parser, BodyBudget::Share& share);
     boost::asio::awaitable<Next> answer(HttpRequest request, bool keep_alive, bool http_1_0);
     boost::asio::awaitable<bool> send(HttpResponse response, bool keep_alive, bool with_body);
-    boost::asio::awaitable<bool> send_stream(const HttpResponse& head, bool chunked,
-                                             std::shared_ptr<Exchange> exchange);
+    boost::asio::awaitable<bool> send_stream(Exchange::Answer answer, bool chunked, std::shared_ptr<Exchange> exchange);
     boost::asio::awaitable<void> refuse(const Refusal& refusal);
     boost::asio::awaitable<void> linger();
     [[nodiscard]] HttpResponse refusal_response(const Refusal& refusal) const;

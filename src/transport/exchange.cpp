@@ -24,14 +24,14 @@ public:
     explicit ExchangeResponder(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
 
     ~ExchangeResponder() override {
-        if (exchange_) exchange_->answer({500, {}, {}}, false);
+        if (exchange_) exchange_->answer({{500, {}, {}}, false, {}});
     }
 
-    void send(HttpResponse response) override { take()->answer(std::move(response), false); }
+    void send(HttpResponse response) override { take()->answer({std::move(response), false, {}}); }
 
-    std::shared_ptr<ResponseStream> stream(HttpResponse head) override {
+    std::shared_ptr<ResponseStream> stream(HttpResponse head, std::string idle) override {
         auto exchange = take();
-        exchange->answer(std::move(head), true);
+        exchange->answer({std::move(head), true, std::move(idle)});
         return std::make_shared<StreamEnd>(std::move(exchange));
     }
 
@@ -46,17 +46,17 @@ private:
 
 }  // namespace
 
-void Exchange::answer(HttpResponse response, bool streams) {
+void Exchange::answer(Answer answer) {
     auto state = state_.lock();
     if (!state->wake) return;
-    state->answer = Answer{std::move(response), streams};
+    state->answer = std::move(answer);
     state->wake();
 }
 
 bool Exchange::write(std::string_view chunk) {
     auto state = state_.lock();
     if (!state->wake || state->closed) return false;
-    if (state->chunks.size() + chunk.size() > stream_bytes_max_) {
+    if (!state->chunks.empty() && state->chunks.size() + chunk.size() > stream_bytes_max_) {
         state->closed = state->overrun = true;
         state->wake();
         return false;

@@ -21,6 +21,7 @@ public:
     struct Answer {
         HttpResponse response;
         bool streams = false;  ///< the body follows in chunks
+        std::string idle;      ///< chunk for when there is none
     };
     struct Chunks {
         std::string bytes;
@@ -29,8 +30,9 @@ public:
     };
 
     // The handler's side.
-    void answer(HttpResponse response, bool streams);
-    /// False where the connection has gone, the stream is closed or `chunk` does not fit: that closes it too.
+    void answer(Answer answer);
+    /// False where the connection has gone, the stream is closed or `chunk` does not fit behind what is queued: that closes
+    /// it too.
     bool write(std::string_view chunk);
     void when_drained(std::function<void()> ready);
     void close();

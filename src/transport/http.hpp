@@ -56,7 +56,9 @@ class Responder {
 public:
     virtual ~Responder() = default;
     virtual void send(HttpResponse response) = 0;
-    virtual std::shared_ptr<ResponseStream> stream(HttpResponse head) = 0;
+    /// `idle` is sent whenever nothing else has been for a while (ServerConfig::stream_idle), so that whoever stands
+    /// between does not hang up, and a client that has gone is noticed.
+    virtual std::shared_ptr<ResponseStream> stream(HttpResponse head, std::string idle) = 0;
 };
 
 /// Called on a thread that serves sockets: it returns quickly, and posts to an executor what takes time.
@@ -70,7 +72,8 @@ struct ServerConfig {
     std::size_t connections_max = 10'000;
     std::size_t body_bytes_max = 32 * 1024 * 1024;
     std::size_t body_bytes_total_max = 512UL * 1024 * 1024;  ///< over all connections; beyond: 503 with Retry-After
-    std::size_t stream_bytes_max = 1024 * 1024;       ///< queued for one slow reader of a stream; beyond, it is cut off
+    std::size_t stream_bytes_max = 1024 * 1024;  ///< queued for one slow reader of a stream; beyond, it is cut off
+    std::chrono::milliseconds stream_idle{15'000};
     std::chrono::milliseconds read_timeout{30'000};   ///< for a request's head, and between bytes of its body
     std::chrono::milliseconds write_timeout{30'000};  ///< for each 64 KiB of an answer
     std::chrono::milliseconds idle_timeout{120'000};  ///< between requests

@@ -280,7 +280,7 @@ TEST_F(ServerTest, stops_without_those_who_never_answer) {
 TEST_F(ServerTest, streams_until_the_handler_closes) {
     BoundedQueue<std::shared_ptr<ResponseStream>> streams(10);
     start([&](const HttpRequest&, std::unique_ptr<Responder> responder) {
-        ASSERT_TRUE(streams.try_push(responder->stream({200, {{"content-type", "text/event-stream"}}, {}})));
+        ASSERT_TRUE(streams.try_push(responder->stream({200, {{"content-type", "text/event-stream"}}, {}}, ":\n")));
     });
     Peer peer(server_->port());
     ASSERT_TRUE(peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
@@ -303,11 +303,25 @@ TEST_F(ServerTest, streams_until_the_handler_closes) {
     EXPECT_FALSE(stream->write("fourth"));
 }
 
+TEST_F(ServerTest, says_something_on_a_stream_that_has_nothing_to_say) {
+    config.stream_idle = 20ms;
+    BoundedQueue<std::shared_ptr<ResponseStream>> streams(10);
+    start([&](const HttpRequest&, std::unique_ptr<Responder> responder) {
+        ASSERT_TRUE(streams.try_push(responder->stream({}, "idle")));
+    });
+    Peer peer(server_->port());
+    ASSERT_TRUE(peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
+    const auto stream = streams.pop_all().at(0);
+    EXPECT_NE(peer.read_until("4\r\nidle\r\n4\r\nidle\r\n").find("idle"), std::string::npos);
+    EXPECT_TRUE(stream->write("news"));
+    EXPECT_TRUE(peer.read_until("news\r\n").ends_with("4\r\nnews\r\n"));
+}
+
 TEST_F(ServerTest, cuts_off_a_reader_that_is_too_slow) {
     config.stream_bytes_max = 256 * 1024;
     BoundedQueue<std::shared_ptr<ResponseStream>> streams(10);
     start([&](const HttpRequest&, std::unique_ptr<Responder> responder) {
-        ASSERT_TRUE(streams.try_push(responder->stream({})));
+        ASSERT_TRUE(streams.try_push(responder->stream({}, {})));
     });
     Peer peer(server_->port());
     ASSERT_TRUE(peer.send("GET / HTTP/1.1\r\nHost: h\r\n\r\n"));
