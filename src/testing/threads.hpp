@@ -26,8 +26,9 @@ public:
 /// A thread for every job, joined at the end: nothing waits for anything else.
 class ThreadPerJob final : public Executor {
 public:
-    ~ThreadPerJob() override {
-        // A job may post another while its own thread is joined.
+    ~ThreadPerJob() override { finish(); }
+    /// Waits for all jobs, and for those that they post.
+    void finish() {
         for (auto running = take(); !running.empty(); running = take()) running.clear();
     }
     void post(std::function<void()> job) override { running_.lock()->emplace_back(std::move(job)); }

@@ -31,8 +31,8 @@ public:
 
     // The handler's side.
     void answer(Answer answer);
-    /// False where the connection has gone, the stream is closed or `chunk` does not fit behind what is queued: that closes
-    /// it too.
+    /// False where the connection has gone, the stream is closed or `chunk` does not fit behind what is queued: that
+    /// closes it too.
     bool write(std::string_view chunk);
     void when_drained(std::function<void()> ready);
     void close();
