@@ -57,10 +57,9 @@ public:
     virtual ~LedgerService() = default;
 
     using Answer = std::vector<Result<Submitted>>;
-    /// Takes all of `transactions` (SignedTransaction bytes) in order, or none: then kBusy at once. `done` is called once, on any
-    /// thread, after the last of them is durable or refused: malformed and inadmissible ones carry that error; a known id
-    /// answers the receipt it has.
-    /// Errors: kBusy
+    /// Takes all of `transactions` (SignedTransaction bytes) in order, or none: then kBusy at once. `done` is called
+    /// once, on any thread, after the last of them is durable or refused: malformed and inadmissible ones carry that
+    /// error; a known id answers the receipt it has. Errors: kBusy
     virtual Status submit(std::vector<Bytes> transactions, std::function<void(Answer)> done) = 0;
     /// The same, waiting.
     Answer submit_and_wait(std::vector<Bytes> transactions);
@@ -79,8 +78,8 @@ public:
     /// max(block time, node clock): by which data is released.
     [[nodiscard]] virtual TimeMs decision_time_ms() const = 0;
 
-    /// Calls `listener` after each durable block, in order, from one thread; it returns quickly. Never unregistered while
-    /// the service lives.
+    /// Calls `listener` after each durable block, in order, from one thread; it returns quickly. Never unregistered
+    /// while the service lives.
     virtual void on_block(std::function<void(const Block&)> listener) = 0;
 };
 
