@@ -1,0 +1,51 @@
+#pragma once
+
+#include <map>
+#include <memory>
+
+#include "model/evidence.hpp"
+#include "network/ledger_service.hpp"
+
+namespace salus::network {
+
+/// Gathers proofs that all stand under the one certified block of a view; what is asked for twice stands in it once.
+/// Each function gives the index in the evidence's list of that kind.
+class EvidenceBuilder {
+public:
+    /// `ledger` outlives the builder. Errors: kNotFound where the view has no certificate (the genesis state has none)
+    static Result<EvidenceBuilder> begin(const LedgerService& ledger, std::shared_ptr<const LedgerView> view);
+
+    /// A value or its absence, into `states`. Errors: those of the view
+    Result<std::uint32_t> state(Contract contract, ByteView key);
+    /// Leaf `index` of a custodian's log of records, into `leaves`; the log's state comes along.
+    /// Errors: kNotFound where the log is not so long
+    Result<std::uint32_t> leaf(const AccountId& custodian, std::uint64_t index);
+    /// The same of an organisation's log of audit roots.
+    Result<std::uint32_t> audit_leaf(const AccountId& organisation, std::uint64_t index);
+    /// The certified block or one below it, into `blocks`. Errors: kNotFound above it
+    Result<std::uint32_t> block(Height height);
+    /// With its receipt, into `transactions`; its block comes along. Errors: kNotFound where no block up to the
+    /// certified one has it
+    Result<std::uint32_t> transaction(const TxId& id);
+
+    [[nodiscard]] const LedgerView& view() const noexcept { return *view_; }
+    /// For records, disclosures and grants, whose makers know what they hold.
+    [[nodiscard]] Evidence& evidence() noexcept { return evidence_; }
+    [[nodiscard]] Evidence take() { return std::move(evidence_); }
+
+private:
+    EvidenceBuilder(const LedgerService& ledger, std::shared_ptr<const LedgerView> view)
+        : ledger_(&ledger), view_(std::move(view)) {}
+    Result<std::uint32_t> leaf_of(Contract contract, const AccountId& owner, Bytes log_key, std::uint64_t count,
+                                  std::uint64_t index);
+
+    const LedgerService* ledger_;
+    std::shared_ptr<const LedgerView> view_;
+    Evidence evidence_;
+    std::map<std::pair<Contract, Bytes>, std::uint32_t> states_;
+    std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> leaves_;  ///< by log's state and index
+    std::map<Height, std::uint32_t> blocks_;
+    std::map<TxId, std::uint32_t> transactions_;
+};
+
+}  // namespace salus::network
