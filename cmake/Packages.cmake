@@ -1,6 +1,7 @@
 # Every package that Salus uses, found once. Which layer may link which is said in src/CMakeLists.txt.
 include(FindPkgConfig)
 
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
 find_package(Boost 1.81 REQUIRED COMPONENTS headers json url)
 find_package(OpenSSL 3.0 REQUIRED)
 find_package(RocksDB REQUIRED)

@@ -8,7 +8,7 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 group="${1:-build}"
 
 build_packages=(
-    g++ cmake ninja-build pkg-config ccache mold python3 python3-mnemonic universal-ctags
+    g++ cmake ninja-build pkg-config ccache mold python3 python3-yaml python3-mnemonic universal-ctags
     libssl-dev libsodium-dev libzstd-dev libsqlite3-dev libsoci-dev libgfshare-dev librocksdb-dev
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev prometheus-cpp-dev
