@@ -12,7 +12,7 @@ build_packages=(
     libssl-dev libsodium-dev libzstd-dev libsqlite3-dev libsoci-dev libgfshare-dev librocksdb-dev
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev prometheus-cpp-dev
-    libprotobuf-dev protobuf-compiler libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
+    libprotobuf-dev libprotoc-dev protobuf-compiler libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )
 test_packages=(
     clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16 git zstd curl ca-certificates python3-venv procps

@@ -65,9 +65,7 @@ std::string_view address_prefix(AccountKind kind) noexcept {
     return {};
 }
 
-std::string to_address(AccountKind kind, const AccountId& id) {
-    return crypto::to_bech32m(address_prefix(kind), id);
-}
+std::string to_address(AccountKind kind, const AccountId& id) { return crypto::to_bech32m(address_prefix(kind), id); }
 
 Result<AccountId> account_from_address(AccountKind kind, std::string_view text) {
     SALUS_TRY(const Bytes data, crypto::from_bech32m(address_prefix(kind), text));

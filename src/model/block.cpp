@@ -56,13 +56,9 @@ std::vector<Hash> receipt_leaves(const Block& block) {
     return leaves;
 }
 
-Hash transaction_root(const Block& block) {
-    return log_root(transaction_leaves(block));
-}
+Hash transaction_root(const Block& block) { return log_root(transaction_leaves(block)); }
 
-Hash receipt_root(const Block& block) {
-    return log_root(receipt_leaves(block));
-}
+Hash receipt_root(const Block& block) { return log_root(receipt_leaves(block)); }
 
 Result<std::vector<Transaction>> open_block(const Block& block) {
     const BlockHeader& header = block.header;

@@ -23,9 +23,7 @@ enum class Contract : std::uint32_t {
 };
 
 /// Whether the number stands in the table. Whether this version executes it is for the engine to say.
-constexpr bool is_known(Contract contract) noexcept {
-    return static_cast<std::uint32_t>(contract) <= 11;
-}
+constexpr bool is_known(Contract contract) noexcept { return static_cast<std::uint32_t>(contract) <= 11; }
 
 constexpr std::string_view contract_name(Contract contract) noexcept {
     constexpr std::string_view kNames[] = {"system", "governance", "identity", "records", "consent", "disclosure",

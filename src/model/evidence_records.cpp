@@ -105,7 +105,8 @@ Shown Verifier::check_record(const ProvenRecord& record) const {
     std::string currency = "not declared replaced by its custodian" + as_of();
     if (superseded->present) {
         SALUS_TRY(const auto place, decode_state<records::SupersededState>(*superseded));
-        currency = "declared replaced by its custodian in block " + std::to_string(place.height);
+        currency = "declared replaced by its custodian in block " + std::to_string(place.height) +
+                   ", current up to block " + std::to_string(place.height - 1);
     }
     return instance_of(content) + " version " + std::to_string(content.version) + " (" +
            std::string(enum_name(content.op)) + ", " + to_iso_time(content.written_ms) + ", of " +

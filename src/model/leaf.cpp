@@ -28,9 +28,7 @@ Hash LeafContent::hash() const {
     return crypto::tagged_hash("salus.record.v1", {salt, rest});
 }
 
-Hash LeafChain::hash() const {
-    return crypto::tagged_hash("salus.chain.v1", {salt, big_endian(seq), previous});
-}
+Hash LeafChain::hash() const { return crypto::tagged_hash("salus.chain.v1", {salt, big_endian(seq), previous}); }
 
 Hash leaf_hash(const Hash& content, const Hash& chain) {
     Bytes both;

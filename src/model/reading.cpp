@@ -15,6 +15,8 @@ Bytes bytes_to_sign(std::string_view tag, Message message) {
 
 constexpr std::string_view kAnswer = "answer";
 constexpr std::string_view kReceipt = "receipt";
+constexpr std::string_view kEvidence = "evidence";
+constexpr std::string_view kPatient = "patient";
 
 /// That the manifest lists what the answer holds, and that each resource is what its leaf says.
 Status check_resources(const ReadAnswer& answer, const Manifest& manifest) {
@@ -74,6 +76,32 @@ Result<Bytes> seal_answer(const ReadAnswer& answer, const crypto::SealingPublicK
 Result<Bytes> seal_receipt(const ReadReceipt& receipt, const crypto::SealingPublicKey& reader, Random& random) {
     return crypto::hpke_seal(reader, answer_info(receipt.manifest.custodian, receipt.manifest.request_id),
                              as_bytes(kReceipt), codec::encode(receipt), random);
+}
+
+Result<Bytes> seal_evidence(ByteView file, const crypto::SealingPublicKey& reader, const AccountId& custodian,
+                            const ByteArray<16>& request_id, Random& random) {
+    return crypto::hpke_seal(reader, answer_info(custodian, request_id), as_bytes(kEvidence), file, random);
+}
+
+Result<Bytes> open_evidence(ByteView sealed, const crypto::SealingKey& reader, const AccountId& custodian,
+                            const ByteArray<16>& request_id) {
+    return crypto::hpke_open(reader, answer_info(custodian, request_id), as_bytes(kEvidence), sealed);
+}
+
+Result<IdentifiedPatient> identify_patient(std::string_view identifier, const crypto::SealingPublicKey& custodian_key,
+                                           const AccountId& custodian, const ByteArray<16>& request_id,
+                                           Random& random) {
+    IdentifiedPatient out;
+    SALUS_TRY(out.sealed, crypto::hpke_seal(custodian_key, answer_info(custodian, request_id), as_bytes(kPatient),
+                                            as_bytes(identifier), random));
+    return out;
+}
+
+Result<std::string> open_identity(const IdentifiedPatient& patient, const crypto::SealingKey& custodian_key,
+                                  const AccountId& custodian, const ByteArray<16>& request_id) {
+    SALUS_TRY(const Bytes opened,
+              crypto::hpke_open(custodian_key, answer_info(custodian, request_id), as_bytes(kPatient), patient.sealed));
+    return std::string(as_text(opened));
 }
 
 Result<OpenedReply> open_reply(const ReadReply& reply, const crypto::SealingKey& reader, const AccountId& custodian,

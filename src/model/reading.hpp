@@ -193,6 +193,20 @@ Bytes answer_info(const AccountId& custodian, const ByteArray<16>& request_id);
 Result<Bytes> seal_answer(const ReadAnswer& answer, const crypto::SealingPublicKey& reader, Random& random);
 Result<Bytes> seal_receipt(const ReadReceipt& receipt, const crypto::SealingPublicKey& reader, Random& random);
 
+/// The proofs for a patient's own download (an evidence file without the resources), sealed likewise, associated
+/// "evidence".
+Result<Bytes> seal_evidence(ByteView file, const crypto::SealingPublicKey& reader, const AccountId& custodian,
+                            const ByteArray<16>& request_id, Random& random);
+/// Errors: kCorrupt
+Result<Bytes> open_evidence(ByteView sealed, const crypto::SealingKey& reader, const AccountId& custodian,
+                            const ByteArray<16>& request_id);
+/// An identifier of the patient ("system|value"), sealed to the custodian, associated "patient".
+Result<IdentifiedPatient> identify_patient(std::string_view identifier, const crypto::SealingPublicKey& custodian_key,
+                                           const AccountId& custodian, const ByteArray<16>& request_id, Random& random);
+/// Errors: kCorrupt
+Result<std::string> open_identity(const IdentifiedPatient& patient, const crypto::SealingKey& custodian_key,
+                                  const AccountId& custodian, const ByteArray<16>& request_id);
+
 struct OpenedReply {
     ReadAnswer answer;
     ReadReceipt receipt;

@@ -13,9 +13,7 @@ namespace salus {
 
 namespace system_state {
 
-Bytes era_key(Era era) {
-    return KeyBuilder(1).number(era).take();
-}
+Bytes era_key(Era era) { return KeyBuilder(1).number(era).take(); }
 Bytes fault_key(const Fault& fault) {
     return KeyBuilder(2).fixed(fault.validator).number(fault.engine_height).number(fault.kind).take();
 }
@@ -24,42 +22,28 @@ Bytes fault_key(const Fault& fault) {
 
 namespace governance {
 
-Bytes member_key(const AccountId& account) {
-    return KeyBuilder(1).fixed(account).take();
-}
-Bytes parameter_key(Parameter parameter) {
-    return KeyBuilder(2).number(static_cast<std::uint64_t>(parameter)).take();
-}
-Bytes proposal_key(const ProposalId& proposal) {
-    return KeyBuilder(3).fixed(proposal).take();
-}
-Bytes member_list_key() {
-    return KeyBuilder(4).take();
-}
+Bytes member_key(const AccountId& account) { return KeyBuilder(1).fixed(account).take(); }
+Bytes parameter_key(Parameter parameter) { return KeyBuilder(2).number(static_cast<std::uint64_t>(parameter)).take(); }
+Bytes proposal_key(const ProposalId& proposal) { return KeyBuilder(3).fixed(proposal).take(); }
+Bytes member_list_key() { return KeyBuilder(4).take(); }
 
 }  // namespace governance
 
 namespace identity {
 
-Bytes account_key(const AccountId& account) {
-    return KeyBuilder(1).fixed(account).take();
-}
+Bytes account_key(const AccountId& account) { return KeyBuilder(1).fixed(account).take(); }
 Bytes key_owner_key(const AccountKey& key) {
     return KeyBuilder(2)
         .fixed(crypto::tagged_hash("salus.keyowner.v1", {big_endian(key.suite), key.public_key}))
         .take();
 }
-Bytes recovery_key(const ProposalId& proposal) {
-    return KeyBuilder(3).fixed(proposal).take();
-}
+Bytes recovery_key(const ProposalId& proposal) { return KeyBuilder(3).fixed(proposal).take(); }
 
 }  // namespace identity
 
 namespace records {
 
-Bytes log_key(const AccountId& custodian) {
-    return KeyBuilder(1).fixed(custodian).take();
-}
+Bytes log_key(const AccountId& custodian) { return KeyBuilder(1).fixed(custodian).take(); }
 Bytes superseded_key(const AccountId& custodian, const Hash& nullifier) {
     return KeyBuilder(2).fixed(custodian).fixed(nullifier).take();
 }
@@ -68,23 +52,15 @@ Bytes superseded_key(const AccountId& custodian, const Hash& nullifier) {
 
 namespace consent {
 
-Bytes grant_key(const GrantId& grant) {
-    return KeyBuilder(1).fixed(grant).take();
-}
+Bytes grant_key(const GrantId& grant) { return KeyBuilder(1).fixed(grant).take(); }
 
 }  // namespace consent
 
 namespace disclosure {
 
-Bytes row_key(const Hash& tag) {
-    return KeyBuilder(1).fixed(tag).take();
-}
-Bytes break_glass_key(const BreakGlassId& opening) {
-    return KeyBuilder(2).fixed(opening).take();
-}
-Bytes policy_key(std::string_view jurisdiction) {
-    return KeyBuilder(3).text(jurisdiction).take();
-}
+Bytes row_key(const Hash& tag) { return KeyBuilder(1).fixed(tag).take(); }
+Bytes break_glass_key(const BreakGlassId& opening) { return KeyBuilder(2).fixed(opening).take(); }
+Bytes policy_key(std::string_view jurisdiction) { return KeyBuilder(3).text(jurisdiction).take(); }
 
 Hash disclosure_tag(ByteView view_key, std::uint64_t i) {
     return crypto::hmac_sha256(view_key, {as_bytes("salus.disclosure.v1"), big_endian(i)});
@@ -94,9 +70,7 @@ Hash disclosure_tag(ByteView view_key, std::uint64_t i) {
 
 namespace audit {
 
-Bytes audit_key(const AccountId& organisation) {
-    return KeyBuilder(1).fixed(organisation).take();
-}
+Bytes audit_key(const AccountId& organisation) { return KeyBuilder(1).fixed(organisation).take(); }
 
 Hash audit_leaf(const ByteArray<16>& salt, std::uint64_t interval, const Hash& events_root) {
     Bytes leaf;
