@@ -123,7 +123,9 @@ TEST(ReplayExport, ExecutesAnExportedChainAndCountsWhoSignedAnEra) {
         EXPECT_TRUE(writer.begin(net.genesis_bytes).has_value());
         for (std::size_t i = 0; i < blocks; ++i) {
             const Block& block = world.blocks()[i];
-            if (i == 1) EXPECT_TRUE(writer.add_era(record).has_value());
+            if (i == 1) {
+                EXPECT_TRUE(writer.add_era(record).has_value());
+            }
             EXPECT_TRUE(writer.add_block(codec::encode(block), certify(block.header, net.operator_key)).has_value());
         }
         EXPECT_TRUE(writer.finish().has_value());

@@ -142,8 +142,8 @@ public:
     [[nodiscard]] std::unique_ptr<Batch> batch() const override { return std::make_unique<MemoryBatch>(); }
 
     Status write(Batch& batch) override {
-        std::unique_lock lock(state_->mutex);
         SALUS_TRY_STATUS(allow(MemoryDisk::Operation::kWrite));
+        std::unique_lock lock(state_->mutex);
         ++state_->newest;
         for (auto& change : static_cast<MemoryBatch&>(batch).changes)
             state_->set(state_->table(change.family), change.key, std::move(change.value));
@@ -151,9 +151,10 @@ public:
     }
 
     Status sync() override {
-        std::unique_lock lock(state_->mutex);
+        const std::uint64_t written = newest();
         SALUS_TRY_STATUS(allow(MemoryDisk::Operation::kSync));
-        state_->synced = state_->newest;
+        std::unique_lock lock(state_->mutex);
+        state_->synced = std::max(state_->synced, written);
         return {};
     }
 
@@ -173,10 +174,19 @@ public:
     }
 
 private:
+    [[nodiscard]] std::uint64_t newest() const {
+        std::shared_lock lock(state_->mutex);
+        return state_->newest;
+    }
+    /// The fault is asked outside the lock: it may take its time, as a disk does, and others read meanwhile.
     Status allow(MemoryDisk::Operation operation) const {
-        if (life_ != state_->crashes) return fail(ErrorCode::kIo, "the disk lost power since it was opened");
-        if (state_->fault && state_->fault(operation))
-            return fail(ErrorCode::kIo, "the disk failed, as the test wished");
+        std::function<bool(MemoryDisk::Operation)> fault;
+        {
+            std::shared_lock lock(state_->mutex);
+            if (life_ != state_->crashes) return fail(ErrorCode::kIo, "the disk lost power since it was opened");
+            fault = state_->fault;
+        }
+        if (fault && fault(operation)) return fail(ErrorCode::kIo, "the disk failed, as the test wished");
         return {};
     }
 

@@ -18,9 +18,9 @@ struct TipRecord {
 
     static constexpr std::string_view kName = "TipRecord";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("era", &TipRecord::era), codec::field<2>("engine", &TipRecord::engine),
-                   codec::field<3>("engine_time_ms", &TipRecord::engine_time_ms),
-                   codec::field<4>("height", &TipRecord::height), codec::field<5>("history", &TipRecord::history));
+        codec::table(codec::field<1>("era", &TipRecord::era), codec::field<2>("engine", &TipRecord::engine),
+                     codec::field<3>("engine_time_ms", &TipRecord::engine_time_ms),
+                     codec::field<4>("height", &TipRecord::height), codec::field<5>("history", &TipRecord::history));
 };
 
 /// A value as it stood before a block.
@@ -31,8 +31,8 @@ struct UndoEntry {
 
     static constexpr std::string_view kName = "UndoEntry";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("path", &UndoEntry::path), codec::field<2>("present", &UndoEntry::present),
-                   codec::field<3>("value", &UndoEntry::value));
+        codec::table(codec::field<1>("path", &UndoEntry::path), codec::field<2>("present", &UndoEntry::present),
+                     codec::field<3>("value", &UndoEntry::value));
 };
 
 /// Turns the state after a block back into the state before it. Tree nodes are not kept: an older tree is computed from
@@ -41,7 +41,7 @@ struct UndoRecord {
     std::vector<UndoEntry> entries;  ///< ascending by path
 
     static constexpr std::string_view kName = "UndoRecord";
-    static constexpr auto kFields = std::tuple(codec::field<1>("entries", &UndoRecord::entries));
+    static constexpr auto kFields = codec::table(codec::field<1>("entries", &UndoRecord::entries));
 };
 
 }  // namespace salus::store

@@ -108,6 +108,7 @@ class Layering(unittest.TestCase):
             self.refused("model/a.hpp", f"#include <{name}>\n", "a header includes")
             self.accepted("model/a.cpp", f"#include <{name}>\n")
         self.accepted("model/a.hpp", "#include <boost/json/fwd.hpp>\n")
+        self.accepted("cli/a.hpp", "#include <boost/json/object.hpp>\n", modules="salus_module(cli)\n")
 
 
 if __name__ == "__main__":

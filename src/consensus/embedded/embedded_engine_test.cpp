@@ -16,7 +16,9 @@ public:
     [[nodiscard]] Tip tip() const override { return seen.lock()->tip; }
     Status begin(const EraRecord&) override { return begin_status; }
     [[nodiscard]] Status check(ByteView) const override { return {}; }
-    [[nodiscard]] std::vector<std::size_t> choose(const std::vector<ByteView>&, std::size_t) override { return {}; }
+    [[nodiscard]] std::vector<std::size_t> choose(const std::vector<ByteView>&, TimeMs, std::size_t) override {
+        return {};
+    }
     [[nodiscard]] bool well_formed(const Proposal&) override { return true; }
     Outcome finalise(const Proposal& proposal) override {
         auto state = seen.lock();
@@ -119,6 +121,7 @@ TEST_F(EmbeddedEngineTest, ABlockHoldsNoMoreBytesThanItMay) {
     ledger_.hold(true);
     ASSERT_TRUE(engine().start(ledger_));
     ASSERT_TRUE(engine().submit(envelope(0)));
+    ledger_.wait([](const auto& seen) { return seen.finalised == 1; });
     ASSERT_TRUE(engine().submit(envelope(1)));
     ledger_.wait([](const auto& seen) { return seen.finalised == 2; });
     for (const std::size_t size : {50U, 50U, 1U, 200U, 1U}) ASSERT_TRUE(engine().submit(envelope(2, size)));

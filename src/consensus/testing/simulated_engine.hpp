@@ -98,7 +98,7 @@ private:
         const auto [first, is_new] = well_formed_.try_emplace(which, good);
         expect(is_new || first->second == good, "well_formed depends on more than the proposal");
         for (const ByteView envelope : proposal.envelopes) (void)running.node->ledger().check(envelope);
-        const auto chosen = running.node->ledger().choose(proposal.envelopes, 100'000);
+        const auto chosen = running.node->ledger().choose(proposal.envelopes, proposal.time_ms, 100'000);
         std::size_t bytes = 0;
         for (const std::size_t index : chosen) bytes += proposal.envelopes.at(index).size();
         expect(bytes <= 100'000, "choose takes more than fits");
