@@ -68,4 +68,8 @@ void OsProcess::die(std::string_view reason) {
     _exit(kExitStatus);
 }
 
+std::size_t cores() noexcept { return std::max<std::size_t>(1, std::thread::hardware_concurrency()); }
+
+void pause(std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); }
+
 }  // namespace salus::node

@@ -68,4 +68,10 @@ public:
     [[noreturn]] void die(std::string_view reason) override;
 };
 
+/// How many processors this process may use; at least 1.
+std::size_t cores() noexcept;
+
+/// Waits, for tools that watch something end by itself.
+void pause(std::chrono::milliseconds duration);
+
 }  // namespace salus::node

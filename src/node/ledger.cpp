@@ -1,0 +1,259 @@
+#include "node/ledger.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "execution/admission.hpp"
+#include "store/overlay_view.hpp"
+
+namespace salus::node {
+namespace {
+
+/// Views of durable blocks that wait for their certificate; where more wait, an old one is read from undo records.
+constexpr std::size_t kUncertifiedMax = 16;
+
+/// A block whose time lags by more stays empty: after an idle night fresh transactions would look far ahead in it, and
+/// ended grants would still stand. The empty block brings time forward.
+constexpr TimeMs kTimeLagMax = 10'000;
+
+consensus::Tip tip_of(const store::StoredTip& stored) {
+    return {stored.era, stored.engine, stored.header.height, stored.hash, stored.engine_time_ms};
+}
+
+/// What `proposal` changes in the store.
+store::Commit commit_of(const consensus::Proposal& proposal, const store::StoredTip& before,
+                        execution::BlockResult& result, std::optional<EraRecord> opens) {
+    store::Commit commit;
+    commit.engine = proposal.engine;
+    commit.engine_time_ms = std::max(proposal.time_ms, before.engine_time_ms);
+    if (!result.block) return commit;
+    commit.block = std::move(result.block);
+    commit.hash = result.hash;
+    commit.changes = std::move(result.changes);
+    commit.nodes = std::move(result.tree.nodes);
+    for (auto& log : result.logs)
+        commit.logs.push_back({log.contract, log.owner, log.first_index, std::move(log.leaves)});
+    commit.era = std::move(opens);
+    return commit;
+}
+
+store::StoredTip tip_after(store::StoredTip tip, const store::Commit& commit, LogFrontier history) {
+    tip.engine = commit.engine;
+    tip.engine_time_ms = commit.engine_time_ms;
+    if (!commit.block) return tip;
+    tip.era = commit.block->header.era;
+    tip.header = commit.block->header;
+    tip.hash = commit.hash;
+    tip.history = std::move(history);
+    return tip;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Ledger>> Ledger::open(const Parts& parts) {
+    std::unique_ptr<Ledger> ledger(new Ledger(parts));
+    SALUS_TRY_STATUS(ledger->load());
+    return ledger;
+}
+
+Status Ledger::load() {
+    const auto state = state_.lock();
+    auto view = parts_.store.view();
+    network_ = view->tip().header.network_id;
+    SALUS_TRY(state->eras, parts_.store.eras());
+    SALUS_TRY(auto ids, recent_ids());
+    state->durable = std::make_shared<const Version>(Version{std::move(view), std::move(ids)});
+    return load_certified(*state);
+}
+
+Result<std::shared_ptr<const execution::ReplaySet>> Ledger::recent_ids() const {
+    execution::ReplaySet ids;
+    const BlockHeader tip = parts_.store.view()->tip().header;
+    for (Height height = tip.height; height > 0; --height) {
+        SALUS_TRY(const auto header, parts_.store.header(height));
+        if (header.time_ms + kWindowMs <= tip.time_ms) break;  // what it took has expired
+        SALUS_TRY(const auto block, parts_.store.block(height));
+        SALUS_TRY_STATUS(ids.insert(block));
+    }
+    ids.expire(tip.time_ms);
+    return std::make_shared<const execution::ReplaySet>(std::move(ids));
+}
+
+/// The newest certificate may be missing: it arrives after the block.
+Status Ledger::load_certified(State& state) const {
+    const Height tip = state.durable->tip().header.height;
+    for (Height height = tip; height > 0; --height) {
+        SALUS_TRY(auto certificate, parts_.store.certificate(height));
+        if (!certificate) continue;
+        SALUS_TRY(state.certified.view, parts_.store.view_at(height));
+        state.certified.certificate = std::move(certificate);
+        return {};
+    }
+    // A ledger whose genesis is out of reach shows its tip, uncertified, rather than nothing.
+    auto genesis = parts_.store.view_at(0);
+    state.certified.view = genesis ? *std::move(genesis) : state.durable->view;
+    return {};
+}
+
+consensus::Tip Ledger::tip() const { return tip_of(durable()->tip()); }
+
+std::shared_ptr<const Version> Ledger::durable() const { return state_.lock()->durable; }
+
+CertifiedVersion Ledger::certified_version() const { return state_.lock()->certified; }
+
+std::vector<EraRecord> Ledger::eras() const { return state_.lock()->eras; }
+
+TimeMs Ledger::now_ms() const { return std::max(durable()->tip().engine_time_ms, parts_.wall.now_ms()); }
+
+Status Ledger::begin(const EraRecord& era) {
+    const auto state = state_.lock();
+    const store::StoredTip& tip = state->durable->tip();
+    if (era == state->eras.back()) return {};
+    const bool follows = era.era == tip.era + 1 && era.first_height == tip.header.height + 1 &&
+                         era.parent_hash == tip.hash && state->pending.empty();
+    if (!follows)
+        return fail(ErrorCode::kConflict, "era " + std::to_string(era.era) +
+                                              " does not continue this ledger, which stands at block " +
+                                              std::to_string(tip.header.height) + " of era " + std::to_string(tip.era));
+    state->opening = era;
+    return {};
+}
+
+Status Ledger::check(ByteView envelope) const {
+    const auto version = durable();
+    const execution::Committed committed{*version->view, *version->replay, now_ms()};
+    return execution::check_envelope(envelope, committed, intake());
+}
+
+std::vector<std::size_t> Ledger::choose(const std::vector<ByteView>& envelopes, TimeMs time_ms, std::size_t bytes_max) {
+    std::vector<std::size_t> chosen;
+    if (parts_.wall.now_ms() > time_ms + kTimeLagMax) return chosen;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < envelopes.size(); ++i) {
+        if (bytes + envelopes[i].size() > bytes_max || !check(envelopes[i])) continue;
+        bytes += envelopes[i].size();
+        chosen.push_back(i);
+    }
+    return chosen;
+}
+
+bool Ledger::well_formed(const consensus::Proposal& proposal) {
+    return execution::check_proposal(proposal.envelopes, intake()).has_value();
+}
+
+bool Ledger::member(const Signer& key) const {
+    const auto version = durable();
+    const auto carrier = execution::Accounts(*version->view).carrier(key);
+    return carrier && carrier->has_value();
+}
+
+std::shared_ptr<const Version> Ledger::newest(const State& state) {
+    if (state.pending.empty()) return state.durable;
+    const Finalised& last = state.pending.back();
+    auto view = std::make_shared<const store::OverlayView>(state.durable->view, last.tip, last.commit);
+    return std::make_shared<const Version>(Version{std::move(view), last.replay});
+}
+
+consensus::Outcome Ledger::finalise(const consensus::Proposal& proposal) {
+    std::shared_ptr<const Version> before;
+    std::optional<EraRecord> opens;
+    {
+        const auto state = state_.lock();
+        SALUS_CHECK(state->pending.size() < 2);
+        before = newest(*state);
+        opens = std::exchange(state->opening, std::nullopt);
+    }
+    const store::StoredTip& tip = before->tip();
+    const execution::Parent parent{tip.header,  tip.hash,           network_,           tip.era,
+                                   tip.history, before->view.get(), before->view.get(), before->replay.get()};
+    auto result =
+        execution::execute(parent, {proposal.time_ms, proposal.proposer, proposal.envelopes, proposal.faults, opens},
+                           parts_.verdicts, parts_.executor);
+    if (!result) parts_.process.die("cannot execute on the ledger: " + result.error().to_string());
+
+    consensus::Outcome outcome;
+    outcome.made_block = result->block.has_value();
+    outcome.codes = std::move(result->codes);
+    Finalised finalised;
+    finalised.commit = std::make_shared<store::Commit>(commit_of(proposal, tip, *result, std::move(opens)));
+    finalised.tip = tip_after(tip, *finalised.commit, std::move(result->history));
+    finalised.replay = std::make_shared<const execution::ReplaySet>(std::move(result->replay));
+    finalised.inadmissible = std::move(result->inadmissible);
+    outcome.height = finalised.tip.header.height;
+    outcome.app_hash = finalised.tip.hash;
+    state_.lock()->pending.push_back(std::move(finalised));
+    return outcome;
+}
+
+consensus::Tip Ledger::commit(const std::optional<Certificate>& certificate) {
+    std::shared_ptr<store::Commit> commit;
+    {
+        const auto state = state_.lock();
+        SALUS_CHECK(!state->pending.empty());
+        commit = state->pending.front().commit;
+    }
+    SALUS_CHECK(!certificate || commit->block);
+    commit->certificate = certificate;
+    if (const auto status = parts_.store.write(*commit); !status) parts_.process.die(status.error().to_string());
+    if (const auto status = parts_.store.sync(); !status) parts_.process.die(status.error().to_string());
+
+    const Finalised done = settle();
+    const Durable durable{commit->block ? &*commit->block : nullptr, done.inadmissible, commit->engine_time_ms};
+    for (const auto& listener : listeners_) listener(durable);
+    return tip_of(done.tip);
+}
+
+/// The oldest pending one has become durable.
+Ledger::Finalised Ledger::settle() {
+    const auto view = parts_.store.view();
+    const auto state = state_.lock();
+    Finalised done = std::move(state->pending.front());
+    state->pending.pop_front();
+    state->durable = std::make_shared<const Version>(Version{view, done.replay});
+    if (done.commit->era) state->eras.push_back(*done.commit->era);
+    if (!done.commit->block) return done;
+    if (done.commit->certificate) {
+        certify(*state, view, *done.commit->certificate);
+    } else {
+        state->uncertified.push_back(view);
+        if (state->uncertified.size() > kUncertifiedMax) state->uncertified.pop_front();
+    }
+    return done;
+}
+
+void Ledger::certify(State& state, std::shared_ptr<const store::StoreView> view, const Certificate& certificate) {
+    const Height height = view->tip().header.height;
+    if (height <= state.certified.view->tip().header.height) return;
+    state.certified = {std::move(view), certificate};
+    std::erase_if(state.uncertified, [&](const auto& waiting) { return waiting->tip().header.height <= height; });
+}
+
+Status Ledger::certified(Height height, const Certificate& certificate) {
+    if (height == 0 || height > durable()->tip().header.height)
+        return fail(ErrorCode::kNotFound, "there is no block " + std::to_string(height));
+    SALUS_TRY(const auto header, parts_.store.header(height));
+    const auto records = eras();
+    const auto era = std::ranges::find(records, header.era, &EraRecord::era);
+    if (era == records.end()) return fail(ErrorCode::kCorrupt, "block " + std::to_string(height) + " has no era");
+    SALUS_TRY_STATUS(check_certificate(certificate, header, *era));
+
+    // Certificates of a block differ from node to node, and one is as good as another: the first stays.
+    SALUS_TRY(const auto known, parts_.store.certificate(height));
+    if (!known) SALUS_TRY_STATUS(parts_.store.put_certificate(height, certificate));
+    if (height <= certified_version().view->tip().header.height) return {};
+
+    std::shared_ptr<const store::StoreView> view;
+    {
+        const auto state = state_.lock();
+        const auto at = std::ranges::find_if(
+            state->uncertified, [&](const auto& waiting) { return waiting->tip().header.height == height; });
+        if (at != state->uncertified.end()) view = *at;
+    }
+    if (!view) {
+        SALUS_TRY(view, parts_.store.view_at(height));
+    }
+    certify(*state_.lock(), std::move(view), certificate);
+    return {};
+}
+
+}  // namespace salus::node

@@ -1,0 +1,108 @@
+#include "node/ledger_service.hpp"
+
+namespace salus::node {
+namespace {
+
+class View final : public network::LedgerView {
+public:
+    View(std::shared_ptr<const store::StoreView> view, std::optional<Certificate> certificate)
+        : view_(std::move(view)), certificate_(std::move(certificate)) {}
+
+    [[nodiscard]] const BlockHeader& header() const override { return view_->tip().header; }
+    [[nodiscard]] const std::optional<Certificate>& certificate() const override { return certificate_; }
+    [[nodiscard]] std::unique_ptr<LogReader> log(Contract contract, const AccountId& owner) const override {
+        return view_->log(contract, owner);
+    }
+    [[nodiscard]] std::unique_ptr<LogReader> history() const override { return view_->history(); }
+    Result<std::optional<Bytes>> get(Contract contract, ByteView key) const override {
+        return view_->get(contract, key);
+    }
+    Result<std::optional<Bytes>> node(const NodeId& id) const override { return view_->node(id); }
+    Result<std::vector<StateLeaf>> leaves(const NodeId& prefix, std::size_t limit) const override {
+        return view_->leaves(prefix, limit);
+    }
+
+private:
+    std::shared_ptr<const store::StoreView> view_;
+    std::optional<Certificate> certificate_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LedgerService>> LedgerService::make(const Parts& parts) {
+    SALUS_TRY(auto bytes, parts.store.genesis());
+    auto genesis = parse_genesis(bytes);
+    if (!genesis) return fail(ErrorCode::kCorrupt, "the stored genesis cannot be read", genesis.error());
+    std::unique_ptr<LedgerService> service(new LedgerService(parts, std::move(bytes), *std::move(genesis)));
+    parts.ledger.on_durable([raw = service.get()](const Durable& durable) {
+        if (durable.block == nullptr) return;
+        const auto listeners = *raw->listeners_.lock();
+        for (const auto& listener : listeners) listener(*durable.block);
+    });
+    return service;
+}
+
+Status LedgerService::submit(std::vector<Bytes> transactions, std::function<void(Answer)> done) {
+    return parts_.submission.submit(std::move(transactions), std::move(done));
+}
+
+std::shared_ptr<const network::LedgerView> LedgerService::view() const {
+    auto version = parts_.ledger.certified_version();
+    return std::make_shared<const View>(std::move(version.view), std::move(version.certificate));
+}
+
+Result<std::shared_ptr<const network::LedgerView>> LedgerService::view_at(Height height) const {
+    auto newest = view();
+    const Height tip = newest->header().height;
+    if (height == tip) return newest;
+    if (height > tip) return fail(ErrorCode::kNotFound, "no certified block " + std::to_string(height));
+    SALUS_TRY(auto then, parts_.store.view_at(height));
+    std::optional<Certificate> vouches;
+    if (height > 0) {
+        SALUS_TRY(vouches, parts_.store.certificate(height));
+    }
+    return std::shared_ptr<const network::LedgerView>(
+        std::make_shared<const View>(std::move(then), std::move(vouches)));
+}
+
+Status LedgerService::durable(Height height) const {
+    if (height > parts_.ledger.durable()->tip().header.height)
+        return fail(ErrorCode::kNotFound, "there is no block " + std::to_string(height));
+    return {};
+}
+
+Result<Block> LedgerService::block(Height height) const {
+    SALUS_TRY_STATUS(durable(height));
+    return parts_.store.block(height);
+}
+
+Result<std::optional<Certificate>> LedgerService::certificate(Height height) const {
+    SALUS_TRY_STATUS(durable(height));
+    return parts_.store.certificate(height);
+}
+
+Result<std::optional<network::TransactionPlace>> LedgerService::find(const TxId& id) const {
+    SALUS_TRY(const auto place, parts_.store.find(id));
+    if (!place || !durable(place->height)) return std::optional<network::TransactionPlace>{};
+    return std::optional(network::TransactionPlace{place->height, place->index});
+}
+
+network::LedgerStatus LedgerService::status() const {
+    const auto view = parts_.ledger.certified_version().view;
+    const auto tip = parts_.ledger.tip();
+    network::LedgerStatus status;
+    status.height = view->tip().header.height;
+    status.era = tip.era;
+    status.block_time_ms = tip.time_ms;
+    status.node_time_ms = parts_.wall.now_ms();
+    status.queued = parts_.submission.pending();
+    const auto engine = parts_.engine.status();
+    status.problem = engine.running ? engine.problem : "the consensus engine does not run";
+    return status;
+}
+
+void LedgerService::on_block(std::function<void(const Block&)> listener) {
+    listeners_.lock()->push_back(std::move(listener));
+}
+
+}  // namespace salus::node

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "network/ledger_service.hpp"
+#include "node/submission.hpp"
+
+namespace salus::node {
+
+/// What API and application ask of the ledger. It shows only what is durable.
+class LedgerService final : public network::LedgerService {
+public:
+    struct Parts {
+        Ledger& ledger;
+        const store::ChainStore& store;
+        const consensus::Engine& engine;
+        Submission& submission;
+        const WallClock& wall;
+    };
+    /// Errors: kCorrupt, kIo
+    static Result<std::unique_ptr<LedgerService>> make(const Parts& parts);
+
+    Status submit(std::vector<Bytes> transactions, std::function<void(Answer)> done) override;
+    [[nodiscard]] std::shared_ptr<const network::LedgerView> view() const override;
+    [[nodiscard]] Result<std::shared_ptr<const network::LedgerView>> view_at(Height height) const override;
+    [[nodiscard]] Result<Block> block(Height height) const override;
+    [[nodiscard]] Result<std::optional<Certificate>> certificate(Height height) const override;
+    [[nodiscard]] Result<std::optional<network::TransactionPlace>> find(const TxId& id) const override;
+    [[nodiscard]] const Genesis& genesis() const override { return genesis_; }
+    [[nodiscard]] const Bytes& genesis_bytes() const override { return genesis_bytes_; }
+    [[nodiscard]] std::vector<EraRecord> eras() const override { return parts_.ledger.eras(); }
+    [[nodiscard]] network::LedgerStatus status() const override;
+    [[nodiscard]] TimeMs decision_time_ms() const override { return parts_.ledger.now_ms(); }
+    void on_block(std::function<void(const Block&)> listener) override;
+
+private:
+    LedgerService(const Parts& parts, Bytes genesis_bytes, Genesis genesis)
+        : parts_(parts), genesis_bytes_(std::move(genesis_bytes)), genesis_(std::move(genesis)) {}
+    [[nodiscard]] Status durable(Height height) const;
+
+    const Parts parts_;
+    const Bytes genesis_bytes_;
+    const Genesis genesis_;
+    Guarded<std::vector<std::function<void(const Block&)>>> listeners_;
+};
+
+}  // namespace salus::node

@@ -1,0 +1,200 @@
+#include "node/ledger.hpp"
+
+#include <gtest/gtest.h>
+
+#include "node/test_content.hpp"
+#include "node/test_node.hpp"
+
+namespace salus::node {
+namespace {
+
+using consensus::Outcome;
+using consensus::Proposal;
+
+class LedgerTest : public ::testing::Test {
+protected:
+    Bytes envelope(std::uint64_t interval) {
+        return world_.envelope({world_.by(world_.net.hospital_a, audit::Payload{audit::FileRoot{interval, {}}})},
+                               world_.net.hospital_a.key);
+    }
+    Outcome finalise(const std::vector<Bytes>& envelopes) {
+        Proposal proposal;
+        proposal.engine = ++engine_;
+        proposal.time_ms = world_.now_ms += 1000;
+        proposal.envelopes.assign(envelopes.begin(), envelopes.end());
+        return node_.ledger().finalise(proposal);
+    }
+    Outcome pass(std::uint64_t interval) {
+        const Outcome outcome = finalise({envelope(interval)});
+        (void)node_.ledger().commit(std::nullopt);
+        return outcome;
+    }
+    Certificate certificate(const Outcome& outcome, Era era = 1) {
+        const auto& key = world_.net.operator_key;
+        const Bytes vouched = certificate_signed_bytes(world_.net.network, era, outcome.height, outcome.app_hash);
+        return {OperatorCertificate{Signer::of(key.public_key()), key.sign(vouched)}};
+    }
+    EraRecord next_era(const Outcome& parent) {
+        EraRecord era = world_.net.genesis.era;
+        era.era = 2;
+        era.first_height = parent.height + 1;
+        era.parent_hash = parent.app_hash;
+        era.reason = "a new operator's key";
+        return era;
+    }
+
+    testkit::World world_;
+    MemoryNode node_{world_.net.genesis_bytes, 1};
+    EngineHeight engine_ = 0;
+};
+
+TEST_F(LedgerTest, BeginsAtTheGenesis) {
+    const auto tip = node_.ledger().tip();
+    EXPECT_EQ(tip.era, 1U);
+    EXPECT_EQ(tip.engine, 0U);
+    EXPECT_EQ(tip.height, 0U);
+    EXPECT_EQ(tip.app_hash, world_.net.network.bytes);
+    EXPECT_EQ(tip.time_ms, world_.net.genesis.time_ms);
+    EXPECT_EQ(node_.ledger().certified_version().certificate, std::nullopt);
+}
+
+TEST_F(LedgerTest, ShowsNothingOfABlockBeforeItIsCommitted) {
+    const Outcome outcome = finalise({envelope(1)});
+    EXPECT_TRUE(outcome.made_block);
+    EXPECT_EQ(outcome.height, 1U);
+    EXPECT_EQ(node_.ledger().tip().height, 0U);
+    EXPECT_EQ(node_.store().view()->tip().header.height, 0U);
+    const auto tip = node_.ledger().commit(std::nullopt);
+    EXPECT_EQ(tip.height, 1U);
+    EXPECT_EQ(tip.app_hash, outcome.app_hash);
+    EXPECT_EQ(node_.ledger().durable()->tip().hash, outcome.app_hash);
+}
+
+TEST_F(LedgerTest, ExecutesOnABlockThatIsNotWrittenYet) {
+    finalise({envelope(1)});
+    const Outcome second = finalise({envelope(1), envelope(2)});  // the first of these fails: its interval is taken
+    EXPECT_EQ(second.height, 2U);
+    (void)node_.ledger().commit(std::nullopt);
+    const Outcome third = finalise({envelope(2)});
+    (void)node_.ledger().commit(std::nullopt);
+    (void)node_.ledger().commit(std::nullopt);
+    const Block block = node_.store().block(2).value();
+    EXPECT_EQ(block.receipts.at(0).code, static_cast<std::uint32_t>(ErrorCode::kAuditInterval));
+    EXPECT_EQ(block.receipts.at(1).code, 0U);
+    EXPECT_EQ(node_.store().block(3).value().receipts.at(0).code,
+              static_cast<std::uint32_t>(ErrorCode::kAuditInterval));
+    EXPECT_EQ(third.height, 3U);
+}
+
+TEST_F(LedgerTest, AnEngineBlockWithoutTransactionsMakesNoBlock) {
+    const Outcome first = pass(1);
+    const Outcome none = finalise({});
+    EXPECT_FALSE(none.made_block);
+    EXPECT_EQ(none.app_hash, first.app_hash);
+    const auto tip = node_.ledger().commit(std::nullopt);
+    EXPECT_EQ(tip.engine, 2U);
+    EXPECT_EQ(tip.height, 1U);
+    EXPECT_EQ(tip.time_ms, world_.now_ms);
+}
+
+TEST_F(LedgerTest, RefusesAnIdThatItTookBeforeItWasStartedAgain) {
+    const Bytes once = envelope(1);
+    finalise({once});
+    (void)node_.ledger().commit(std::nullopt);
+    node_.crash();
+    EXPECT_EQ(node_.ledger().check(once).error().code, ErrorCode::kInadmissibleReplay);
+    EXPECT_FALSE(finalise({once}).made_block);
+}
+
+TEST_F(LedgerTest, AProcessWhoseSyncFailedIsGone) {
+    finalise({envelope(1)});
+    node_.fail_next_sync();
+    EXPECT_THROW((void)node_.ledger().commit(std::nullopt), testing::ProcessDied);
+    EXPECT_EQ(node_.ledger().tip().height, 0U) << "nothing of the block was shown";
+}
+
+TEST_F(LedgerTest, ACertificateMayComeWithTheBlockOrLaterButMustBeGood) {
+    const Outcome first = pass(1);
+    const Outcome second = pass(2);
+    EXPECT_EQ(node_.ledger().certified_version().view->tip().header.height, 0U);
+    EXPECT_EQ(node_.ledger().certified(1, certificate(second)).error().code, ErrorCode::kCertificateInvalid);
+    EXPECT_EQ(node_.ledger().certified(3, certificate(second)).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(node_.ledger().certified(0, certificate(second)).error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(node_.ledger().certified(2, certificate(second)));
+    ASSERT_TRUE(node_.ledger().certified(1, certificate(first)));
+    EXPECT_EQ(node_.ledger().certified_version().view->tip().header.height, 2U);
+    EXPECT_EQ(node_.ledger().certified_version().certificate, certificate(second));
+
+    const Outcome third = finalise({envelope(3)});
+    (void)node_.ledger().commit(certificate(third));
+    EXPECT_EQ(node_.ledger().certified_version().view->tip().header.height, 3U);
+    node_.crash();
+    EXPECT_EQ(node_.ledger().certified_version().certificate, certificate(third));
+}
+
+TEST_F(LedgerTest, AfterAStartTheNewestCertifiedBlockIsShownThoughYoungerOnesStand) {
+    const Outcome first = pass(1);
+    ASSERT_TRUE(node_.ledger().certified(1, certificate(first)));
+    for (std::uint64_t i = 2; i < 25; ++i) pass(i);
+    node_.crash();
+    EXPECT_EQ(node_.ledger().certified_version().view->tip().header.height, 1U);
+    ASSERT_TRUE(node_.ledger().certified(1, certificate(first)));
+}
+
+TEST_F(LedgerTest, CertifiesABlockThatIsLongPast) {
+    const Outcome first = pass(1);
+    for (std::uint64_t i = 2; i < 25; ++i) pass(i);
+    ASSERT_TRUE(node_.ledger().certified(1, certificate(first)));
+    const auto version = node_.ledger().certified_version();
+    EXPECT_EQ(version.view->tip().header, node_.store().header(1).value());
+}
+
+TEST_F(LedgerTest, OpensAnEraThatContinuesItsHistory) {
+    const Outcome first = pass(1);
+    const EraRecord era = next_era(first);
+    EraRecord wrong = era;
+    wrong.first_height = 3;
+    EXPECT_EQ(node_.ledger().begin(wrong).error().code, ErrorCode::kConflict);
+    wrong = era;
+    wrong.parent_hash[0] ^= 1;
+    EXPECT_EQ(node_.ledger().begin(wrong).error().code, ErrorCode::kConflict);
+    wrong = era;
+    wrong.era = 3;
+    EXPECT_EQ(node_.ledger().begin(wrong).error().code, ErrorCode::kConflict);
+    EXPECT_TRUE(node_.ledger().begin(world_.net.genesis.era)) << "the one it stands in";
+
+    ASSERT_TRUE(node_.ledger().begin(era));
+    ASSERT_TRUE(node_.ledger().begin(era)) << "repeatable until its first commit";
+    EXPECT_EQ(node_.ledger().tip().era, 1U);
+    const Outcome opened = finalise({});
+    EXPECT_TRUE(opened.made_block);
+    (void)node_.ledger().commit(std::nullopt);
+    EXPECT_EQ(node_.ledger().tip().era, 2U);
+    EXPECT_EQ(node_.ledger().eras(), (std::vector<EraRecord>{world_.net.genesis.era, era}));
+    EXPECT_EQ(std::get<EraOpened>(node_.store().block(2).value().system.at(0).what).record, era.hash());
+    EXPECT_TRUE(node_.ledger().certified(2, certificate(opened, 2)));
+    EXPECT_EQ(node_.ledger().begin(world_.net.genesis.era).error().code, ErrorCode::kConflict);
+    node_.crash();
+    EXPECT_TRUE(node_.ledger().begin(era));
+}
+
+TEST_F(LedgerTest, ChoosesWhatIsWorthOrderingAndFits) {
+    node_.clock.set_wall_ms(world_.now_ms);
+    const Bytes good = envelope(1);
+    Bytes bad = envelope(2);
+    bad.back() ^= 1;
+    const Bytes other = envelope(3);
+    const std::vector<ByteView> all{bad, good, other};
+    EXPECT_EQ(node_.ledger().choose(all, world_.now_ms, 1'000'000), (std::vector<std::size_t>{1, 2}));
+    EXPECT_EQ(node_.ledger().choose(all, world_.now_ms, good.size()), (std::vector<std::size_t>{1}));
+    EXPECT_EQ(node_.ledger().choose(all, world_.now_ms - 10'000, 1'000'000).size(), 2U);
+    EXPECT_TRUE(node_.ledger().choose(all, world_.now_ms - 10'001, 1'000'000).empty()) << "time stood still";
+}
+
+TEST_F(LedgerTest, KnowsWhoMayTakePart) {
+    EXPECT_TRUE(node_.ledger().member(Signer::of(world_.net.payer.key.public_key())));
+    EXPECT_FALSE(node_.ledger().member(Signer::of(testkit::signing_key("nobody").public_key())));
+}
+
+}  // namespace
+}  // namespace salus::node

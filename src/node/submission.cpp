@@ -1,0 +1,269 @@
+#include "node/submission.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "base/log.hpp"
+#include "execution/admission.hpp"
+
+namespace salus::node {
+namespace {
+
+/// Verified in one go: enough for all threads, and soon done, so that the engine is fed while more is verified.
+constexpr std::size_t kRoundMax = 2048;
+
+/// Whoever waits where nothing moves looks up once in so long.
+constexpr std::chrono::milliseconds kSweepEvery{1000};
+
+/// By the clock alone a transaction is given up so long after its end: no block has come that could tell.
+constexpr TimeMs kGraceMs = 30'000;
+
+Error refusal(ErrorCode code) { return {code, std::string(error_info(code).meaning)}; }
+
+}  // namespace
+
+Submission::Submission(const Parts& parts, crypto::SigningKey member, const Limits& limits)
+    : parts_(parts), member_(std::move(member)), limits_(limits) {
+    parts_.ledger.on_durable([this](const Durable& block) { durable(block); });
+}
+
+Submission::~Submission() {
+    stop_intake();
+    abandon();
+}
+
+void Submission::start() {
+    state_.lock()->running = true;
+    thread_ = parts_.threads.start("submission", [this] { run(); });
+}
+
+Status Submission::submit(std::vector<Bytes> transactions, Done done) {
+    std::size_t bytes = 0;
+    for (const Bytes& transaction : transactions) bytes += transaction.size();
+    if (transactions.size() > limits_.transactions_max || bytes > limits_.bytes_max)
+        return fail(ErrorCode::kTooLarge, "at most " + std::to_string(limits_.transactions_max) + " transactions and " +
+                                              std::to_string(limits_.bytes_max) + " bytes at once");
+    {
+        const auto state = state_.lock();
+        if (!state->running || state->stopping)
+            return fail(ErrorCode::kUnavailable, "the node takes no transactions now");
+        if (state->transactions + transactions.size() > limits_.transactions_max ||
+            state->bytes + bytes > limits_.bytes_max)
+            return fail(ErrorCode::kBusy, std::to_string(state->transactions) + " transactions wait already");
+        if (!transactions.empty()) {
+            state->transactions += transactions.size();
+            state->bytes += bytes;
+            const std::size_t count = transactions.size();
+            Answer answers(count, Result<Verdict>(fail(ErrorCode::kInternal, "not answered")));
+            state->arrived.push_back(std::make_shared<Batch>(
+                Batch{std::move(transactions), bytes, std::move(answers), count, std::move(done)}));
+            changed_.notify_one();
+            return {};
+        }
+    }
+    done({});
+    return {};
+}
+
+std::size_t Submission::pending() const { return state_.lock()->transactions; }
+
+void Submission::stop_intake() {
+    state_.lock()->stopping = true;
+    changed_.notify_one();
+    if (thread_) thread_->join();
+    thread_.reset();
+}
+
+void Submission::abandon() {
+    Whole whole;
+    {
+        const auto state = state_.lock();
+        const Result<Verdict> verdict =
+            fail(ErrorCode::kUnavailable, "the node stops; ask for the transaction by its id later");
+        while (!state->waiting.empty()) {
+            const TxId id = state->waiting.begin()->first;
+            answer_all(*state, id, verdict, whole);
+        }
+    }
+    tell(whole);
+}
+
+void Submission::run() {
+    for (;;) {
+        const auto batches = wait_for_work();
+        if (!batches.empty()) take_in(batches);
+        send();
+        Whole whole;
+        bool stop = false;
+        {
+            const auto state = state_.lock();
+            sweep(*state, 0, whole);
+            stop = state->stopping && state->arrived.empty();
+        }
+        tell(whole);
+        if (stop) return;
+    }
+}
+
+std::vector<std::shared_ptr<Submission::Batch>> Submission::wait_for_work() {
+    const bool unsent = envelope_ || !packer_.empty();
+    auto state = state_.lock();
+    const auto ready = [&] { return state->stopping || !state->arrived.empty() || (unsent && state->poked); };
+    if (unsent) {
+        changed_.wait_for(state.lock(), retry_after_, ready);
+    } else if (!state->waiting.empty()) {
+        changed_.wait_for(state.lock(), kSweepEvery, ready);
+    } else {
+        changed_.wait(state.lock(), ready);
+    }
+    state->poked = false;
+    std::vector<std::shared_ptr<Batch>> batches;
+    for (std::size_t taken = 0; !state->arrived.empty() && taken < kRoundMax; state->arrived.pop_front()) {
+        taken += state->arrived.front()->transactions.size();
+        batches.push_back(std::move(state->arrived.front()));
+    }
+    return batches;
+}
+
+void Submission::take_in(const std::vector<std::shared_ptr<Batch>>& batches) {
+    std::vector<ByteView> views;
+    std::vector<Waiter> places;
+    for (const auto& batch : batches)
+        for (std::size_t i = 0; i < batch->transactions.size(); ++i) {
+            views.emplace_back(batch->transactions[i]);
+            places.push_back({batch, i});
+        }
+    judge(execution::open_transactions(views, parts_.ledger.intake()), places);
+}
+
+/// What can be said at once is answered; the rest waits, and goes to the packer unless it is under way already.
+void Submission::judge(std::vector<Result<Transaction>> opened, const std::vector<Waiter>& places) {
+    const auto version = parts_.ledger.durable();
+    const TimeMs now_ms = parts_.ledger.now_ms();
+    execution::Accounts accounts(*version->view);
+    const auto carrier = accounts.carrier(Signer::of(member_.public_key()));
+    const bool may_carry = carrier && carrier->has_value();
+    Whole whole;
+    for (std::size_t i = 0; i < opened.size(); ++i) {
+        Result<Verdict> verdict =
+            fail(ErrorCode::kUnavailable, "this node's member key may not carry transactions now");
+        std::optional<AccountId> organisation;
+        if (!opened[i]) {
+            verdict = fail(std::move(opened[i]).error());
+        } else if (auto admission = execution::judge(*opened[i], now_ms, *version->replay, accounts); !admission) {
+            verdict = fail(std::move(admission).error());
+        } else if (admission->code != ErrorCode::kOk) {
+            // An id that the chain has answers with its receipt, however late it is asked again.
+            auto receipt = known(opened[i]->id);
+            if (!receipt)
+                verdict = fail(std::move(receipt).error());
+            else if (*receipt)
+                verdict = **std::move(receipt);
+            else
+                verdict = fail(refusal(admission->code));
+        } else if (may_carry) {
+            organisation = admission->standing.organisation.value_or(opened[i]->body.sender.id);
+        }
+        const auto state = state_.lock();
+        const auto under_way = opened[i] ? state->waiting.find(opened[i]->id) : state->waiting.end();
+        if (under_way != state->waiting.end()) {
+            under_way->second.waiters.push_back(places[i]);
+        } else if (organisation) {
+            state->waiting[opened[i]->id] = {opened[i]->body.valid_until_ms, {places[i]}};
+            packer_.add(*organisation, std::move(opened[i]->bytes));
+        } else {
+            answer(*state, places[i], std::move(verdict), whole);
+        }
+    }
+    tell(whole);
+}
+
+/// What the durable chain says of an id.
+Result<std::optional<Submission::Verdict>> Submission::known(const TxId& id) const {
+    SALUS_TRY(const auto place, parts_.store.find(id));
+    if (!place || place->height > parts_.ledger.durable()->tip().header.height) return std::optional<Verdict>{};
+    SALUS_TRY(const Block block, parts_.store.block(place->height));
+    return Verdict{id, place->height, place->index, block.header.time_ms, block.receipts.at(place->index)};
+}
+
+void Submission::send() {
+    while (envelope_ || !packer_.empty()) {
+        if (!envelope_) {
+            Envelope next = packer_.next();
+            sign_envelope(next, member_);
+            envelope_ = codec::encode(next);
+        }
+        if (const auto taken = parts_.engine.submit(*envelope_); !taken) {
+            retry_after_ = taken.error().retry_after;
+            return;
+        }
+        envelope_.reset();
+    }
+}
+
+void Submission::durable(const Durable& block) {
+    Whole whole;
+    {
+        const auto state = state_.lock();
+        if (block.block != nullptr && !state->waiting.empty()) {
+            const BlockHeader& header = block.block->header;
+            for (std::uint32_t i = 0; i < block.block->receipts.size(); ++i) {
+                const Receipt& receipt = block.block->receipts[i];
+                if (state->waiting.contains(receipt.id))
+                    answer_all(*state, receipt.id, Verdict{receipt.id, header.height, i, header.time_ms, receipt},
+                               whole);
+            }
+        }
+        for (const auto& [id, code] : block.inadmissible) {
+            if (!state->waiting.contains(id)) continue;
+            Result<Verdict> verdict = fail(refusal(code));
+            if (auto receipt = known(id); receipt && *receipt) verdict = **std::move(receipt);
+            answer_all(*state, id, verdict, whole);
+        }
+        sweep(*state, block.engine_time_ms, whole);
+        state->poked = true;
+    }
+    changed_.notify_one();
+    tell(whole);
+}
+
+/// Gives up what no block can hold any more: its end lies at or before a durable engine block's time, or, where none
+/// comes, well before the clock's.
+void Submission::sweep(State& state, TimeMs engine_ms, Whole& whole) const {
+    const TimeMs now_ms = std::max(engine_ms, parts_.wall.now_ms());
+    if (now_ms < state.swept_ms + static_cast<TimeMs>(kSweepEvery.count()) && now_ms >= state.swept_ms) return;
+    state.swept_ms = now_ms;
+    std::vector<TxId> expired;
+    std::vector<TxId> unanswered;
+    for (const auto& [id, waiting] : state.waiting) {
+        if (waiting.valid_until_ms <= engine_ms)
+            expired.push_back(id);
+        else if (waiting.valid_until_ms + kGraceMs < now_ms)
+            unanswered.push_back(id);
+    }
+    for (const TxId& id : expired) answer_all(state, id, fail(refusal(ErrorCode::kInadmissibleExpired)), whole);
+    for (const TxId& id : unanswered)
+        answer_all(state, id,
+                   fail(ErrorCode::kTimeout, "no block has come that could hold it; ask for it by its id later"),
+                   whole);
+}
+
+void Submission::answer(State& state, const Waiter& waiter, Result<Verdict> verdict, Whole& whole) {
+    Batch& batch = *waiter.batch;
+    batch.answers[waiter.index] = std::move(verdict);
+    if (--batch.open > 0) return;
+    state.transactions -= batch.answers.size();
+    state.bytes -= batch.bytes;
+    whole.push_back(waiter.batch);
+}
+
+void Submission::answer_all(State& state, const TxId& id, const Result<Verdict>& verdict, Whole& whole) {
+    const auto waiting = state.waiting.extract(id);
+    for (const Waiter& waiter : waiting.mapped().waiters) answer(state, waiter, verdict, whole);
+}
+
+void Submission::tell(const Whole& whole) {
+    for (const auto& batch : whole) batch->done(std::move(batch->answers));
+}
+
+}  // namespace salus::node

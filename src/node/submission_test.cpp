@@ -1,0 +1,242 @@
+#include "node/submission.hpp"
+
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "node/embedded_ledger.hpp"
+#include "node/founding.hpp"
+#include "store/memory_kv.hpp"
+#include "testing/threads.hpp"
+#include "testkit/world.hpp"
+
+/// Clients' transactions, all the way through a running ledger of one operator.
+namespace salus::node {
+namespace {
+
+using Answer = network::LedgerService::Answer;
+
+class SubmissionTest : public ::testing::Test {
+protected:
+    SubmissionTest() { clock_.set_wall_ms(world_.now_ms); }
+    ~SubmissionTest() override { gate_.open(); }
+
+    LedgerService& service() {
+        if (!running_) start();
+        return running_->service();
+    }
+    void start() {
+        const auto founding = founding_of(world_.net.genesis_bytes).value();
+        auto store = store::open_memory(disk_, founded_ ? nullptr : &founding).value();
+        founded_ = true;
+        running_ = EmbeddedLedger::start(std::move(store),
+                                         {crypto::SigningKey::from_seed(world_.net.operator_key.seed().clone()),
+                                          crypto::SigningKey::from_seed(member_->seed().clone())},
+                                         {clock_, clock_, executor_, threads_, process_}, limits_)
+                       .value();
+    }
+    Transaction file(std::uint64_t interval, const testkit::Party& sender) {
+        return world_.by(sender, audit::Payload{audit::FileRoot{interval, {}}});
+    }
+    Transaction file(std::uint64_t interval) { return file(interval, world_.net.hospital_a); }
+
+    std::future<Answer> submit(const std::vector<Transaction>& transactions) {
+        std::vector<Bytes> bytes;
+        for (const auto& transaction : transactions) bytes.push_back(transaction.bytes);
+        auto promise = std::make_shared<std::promise<Answer>>();
+        auto future = promise->get_future();
+        const auto taken =
+            service().submit(std::move(bytes), [promise](Answer answer) { promise->set_value(std::move(answer)); });
+        if (!taken) promise->set_value({fail(taken.error())});
+        return future;
+    }
+    Answer send(const std::vector<Transaction>& transactions) { return submit(transactions).get(); }
+
+    /// Holds every sync while it is closed.
+    struct Gate {
+        void open() {
+            *closed.lock() = false;
+            changed.notify_all();
+        }
+        void close() { *closed.lock() = true; }
+        void pass() {
+            auto state = closed.lock();
+            changed.wait(state.lock(), [&] { return !*state; });
+        }
+        Guarded<bool> closed{false};
+        std::condition_variable changed;
+    };
+    void gate_syncs() {
+        gate_.close();
+        disk_.fail_when([this](store::MemoryDisk::Operation operation) {
+            if (operation == store::MemoryDisk::Operation::kSync) gate_.pass();
+            return false;
+        });
+    }
+
+    testkit::World world_;
+    const crypto::SigningKey* member_ = &world_.net.hospital_a.key;
+    testing::ManualClock clock_;
+    testing::RealThreads threads_;
+    testing::InlineExecutor executor_;
+    testing::DyingProcess process_;
+    EmbeddedLedger::Limits limits_;
+    Gate gate_;
+    store::MemoryDisk disk_;
+    bool founded_ = false;
+    std::unique_ptr<EmbeddedLedger> running_;
+};
+
+TEST_F(SubmissionTest, AnswersEachFromTheCommittedBlockInItsOrder) {
+    const auto answer = send({file(5), file(4), file(6)});
+    ASSERT_EQ(answer.size(), 3U);
+    for (std::uint32_t i = 0; i < 3; ++i) {
+        ASSERT_TRUE(answer[i]);
+        EXPECT_EQ(answer[i]->height, 1U);
+        EXPECT_EQ(answer[i]->index, i) << "a client's order is kept";
+        EXPECT_EQ(answer[i]->receipt.code, i == 1 ? static_cast<std::uint32_t>(ErrorCode::kAuditInterval) : 0U);
+    }
+    const auto view = service().view();
+    EXPECT_EQ(view->header().height, 1U);
+    ASSERT_TRUE(view->certificate());
+    EXPECT_TRUE(check_certificate(*view->certificate(), view->header(), service().eras().back()));
+    EXPECT_EQ(service().find(answer[2]->id).value()->index, 2U);
+    EXPECT_EQ(service().block(1).value().receipts.size(), 3U);
+}
+
+TEST_F(SubmissionTest, SaysNothingBeforeTheBlockIsSynced) {
+    service();
+    std::vector<Height> seen;
+    service().on_block([&](const Block& block) { seen.push_back(block.header.height); });
+    gate_syncs();
+    const auto transaction = file(1);
+    auto answer = submit({transaction});
+    EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+    EXPECT_EQ(service().view()->header().height, 0U);
+    EXPECT_EQ(service().find(transaction.id).value(), std::nullopt);
+    EXPECT_EQ(service().block(1).error().code, ErrorCode::kNotFound);
+    EXPECT_TRUE(seen.empty());
+    gate_.open();
+    EXPECT_TRUE(answer.get().front());
+    EXPECT_EQ(service().view()->header().height, 1U);
+    running_.reset();
+    EXPECT_EQ(seen, std::vector<Height>{1});
+}
+
+TEST_F(SubmissionTest, TellsWhyATransactionWasNotTaken) {
+    auto malformed = file(1);
+    malformed.bytes.back() ^= 1;
+    world_.lifetime_ms = 0;
+    const auto expired = file(1);
+    world_.lifetime_ms = kWindowMs + 1;
+    const auto future = file(1);
+    world_.lifetime_ms = 1000;
+    const auto stranger = file(1, testkit::organisation("Stranger"));
+    const auto answer = send({malformed, file(1), expired, future, stranger});
+    EXPECT_EQ(answer[0].error().code, ErrorCode::kMalformedSignature);
+    EXPECT_TRUE(answer[1]) << "its neighbours do not matter";
+    EXPECT_EQ(answer[2].error().code, ErrorCode::kInadmissibleExpired);
+    EXPECT_EQ(answer[3].error().code, ErrorCode::kInadmissibleFuture);
+    EXPECT_EQ(answer[4].error().code, ErrorCode::kInadmissibleSender);
+}
+
+TEST_F(SubmissionTest, AKnownIdAnswersTheReceiptThatItHas) {
+    const auto once = file(1);
+    const auto first = send({once, once});
+    ASSERT_TRUE(first[0] && first[1]) << "twice in one array is one transaction";
+    EXPECT_EQ(first[0]->height, first[1]->height);
+    const auto again = send({once});
+    ASSERT_TRUE(again[0]);
+    EXPECT_EQ(again[0]->height, first[0]->height);
+    EXPECT_EQ(again[0]->receipt, first[0]->receipt);
+    running_.reset();
+    clock_.set_wall_ms(once.body.valid_until_ms + 1);
+    const auto late = send({once});
+    ASSERT_TRUE(late[0]) << "also when it has expired, and after a start";
+    EXPECT_EQ(late[0]->receipt, first[0]->receipt);
+}
+
+TEST_F(SubmissionTest, TakesAllOrNothing) {
+    limits_.submission.transactions_max = 3;
+    service();
+    gate_syncs();
+    auto first = submit({file(1), file(2)});
+    const auto refused = send({file(3), file(4)});
+    EXPECT_EQ(refused.front().error().code, ErrorCode::kBusy);
+    auto one = submit({file(3)});
+    EXPECT_EQ(send({file(1), file(1), file(1), file(1)}).front().error().code, ErrorCode::kTooLarge);
+    gate_.open();
+    for (const auto& answer : first.get()) EXPECT_TRUE(answer);
+    EXPECT_TRUE(one.get().front());
+    EXPECT_TRUE(send({file(5), file(6)}).front()) << "there is room again";
+}
+
+TEST_F(SubmissionTest, WaitsForTheEngineWhereItsQueueIsFull) {
+    limits_.engine.envelopes_max = 1;
+    std::vector<std::future<Answer>> answers;
+    service();
+    gate_syncs();
+    for (std::uint64_t i = 1; i <= 40; ++i) answers.push_back(submit({file(i)}));
+    gate_.open();
+    for (auto& future : answers) {
+        const auto answer = future.get();
+        ASSERT_TRUE(answer.front());
+        EXPECT_EQ(answer.front()->receipt.code, 0U) << "the order stays";
+    }
+}
+
+TEST_F(SubmissionTest, ANodeThatMayNotCarrySaysSo) {
+    const auto nobody = testkit::signing_key("nobody");
+    member_ = &nobody;
+    EXPECT_EQ(send({file(1)}).front().error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(SubmissionTest, WaitsWhileTheClockIsBehindAndGoesOnWhenItIsRight) {
+    clock_.set_wall_ms(world_.net.genesis.time_ms - 20'000);
+    auto answer = submit({file(1)});
+    while (service().status().queued == 0) std::this_thread::yield();
+    EXPECT_TRUE(service().status().problem.starts_with("clock"));
+    clock_.advance(std::chrono::milliseconds(20'000));
+    EXPECT_TRUE(answer.get().front());
+}
+
+TEST_F(SubmissionTest, GivesUpWhatNoBlockTookLongAfterItsEnd) {
+    clock_.set_wall_ms(world_.net.genesis.time_ms + 1000);
+    service();
+    clock_.set_wall_ms(clock_.now_ms() + 61'000);  // a jump: no block is made until somebody confirms it
+    world_.now_ms = clock_.now_ms();
+    auto answer = submit({file(1)});
+    while (service().status().queued == 0) std::this_thread::yield();
+    clock_.set_wall_ms(clock_.now_ms() + world_.lifetime_ms + 30'001);
+    // Handed to the engine already, nobody can say yet; still here, it is refused for good.
+    const ErrorCode code = answer.get().front().error().code;
+    EXPECT_TRUE(code == ErrorCode::kTimeout || code == ErrorCode::kInadmissibleExpired) << error_info(code).name;
+    EXPECT_TRUE(service().status().problem.starts_with("clock"));
+}
+
+TEST_F(SubmissionTest, WhoeverWaitsWhenTheNodeStopsIsTold) {
+    clock_.set_wall_ms(world_.net.genesis.time_ms - 20'000);
+    auto answer = submit({file(1)});
+    while (service().status().queued == 0) std::this_thread::yield();
+    running_.reset();
+    EXPECT_EQ(answer.get().front().error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(SubmissionTest, ShowsEarlierVersionsAndTimes) {
+    ASSERT_TRUE(send({file(1)}).front());
+    clock_.advance(std::chrono::milliseconds(500));
+    ASSERT_TRUE(send({file(2)}).front());
+    EXPECT_EQ(service().view_at(1).value()->header().height, 1U);
+    EXPECT_TRUE(service().view_at(1).value()->certificate());
+    EXPECT_EQ(service().view_at(0).value()->header().height, 0U);
+    EXPECT_EQ(service().view_at(3).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(service().decision_time_ms(), clock_.now_ms());
+    clock_.set_wall_ms(clock_.now_ms() - 5000);
+    EXPECT_EQ(service().decision_time_ms(), service().view()->header().time_ms);
+    EXPECT_EQ(service().genesis().network_id(), world_.net.network);
+    EXPECT_EQ(service().genesis_bytes(), world_.net.genesis_bytes);
+    EXPECT_EQ(service().status().problem, "");
+}
+
+}  // namespace
+}  // namespace salus::node
