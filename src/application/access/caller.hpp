@@ -17,7 +17,7 @@ struct Caller {
     std::optional<StaffCredential> staff;  ///< kStaff
     std::optional<SubjectId> subject;      ///< kWallet: the patient it is bound to
     Purpose purpose = Purpose::kTreat;
-    std::string session;                   ///< random id of the login, for the audit
+    std::string session;  ///< random id of the login, for the audit
 };
 
 }  // namespace salus::application

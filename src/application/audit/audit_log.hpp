@@ -11,20 +11,32 @@ namespace salus::application {
 
 /// What was done. Rendered as IHE BALP on reading. Numbers are stored.
 enum class AuditAction : std::uint32_t {
-    kRead = 1, kVread = 2, kHistory = 3, kSearch = 4, kCreate = 5, kUpdate = 6, kBatch = 7,
-    kDisclose = 10,       ///< to another organisation or to the patient's wallet
-    kDecision = 11,       ///< an authorisation decision, allowed or refused, also for who was not found
-    kBreakGlass = 12, kReview = 13,
-    kLogin = 20, kBind = 21, kConsent = 22, kDownload = 23,
+    kRead = 1,
+    kVread = 2,
+    kHistory = 3,
+    kSearch = 4,
+    kCreate = 5,
+    kUpdate = 6,
+    kBatch = 7,
+    kDisclose = 10,  ///< to another organisation or to the patient's wallet
+    kDecision = 11,  ///< an authorisation decision, allowed or refused, also for who was not found
+    kBreakGlass = 12,
+    kReview = 13,
+    kLogin = 20,
+    kBind = 21,
+    kConsent = 22,
+    kDownload = 23,
 };
-constexpr bool is_known(AuditAction action) noexcept { return static_cast<std::uint32_t>(action) >= 1 && static_cast<std::uint32_t>(action) <= 23; }
+constexpr bool is_known(AuditAction action) noexcept {
+    return static_cast<std::uint32_t>(action) >= 1 && static_cast<std::uint32_t>(action) <= 23;
+}
 
 /// One access, allowed or refused. A refusal and a not-found are entries of equal shape.
 struct AuditEntry {
     AuditAction action{};
     bool allowed = true;
-    std::string outcome;                ///< why refused, for the custodian's own eyes; empty where allowed
-    AccountId organisation;             ///< whose caller it was
+    std::string outcome;     ///< why refused, for the custodian's own eyes; empty where allowed
+    AccountId organisation;  ///< whose caller it was
     std::optional<StaffCredential> user;
     std::optional<Purpose> purpose;
     std::vector<SubjectId> subjects;    ///< whose list it stands in

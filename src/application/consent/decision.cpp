@@ -51,8 +51,8 @@ private:
         if (!c.author.empty() && !contains(facts_->authors, c.author) && !(deny_ && facts_->authors.empty()))
             return false;
         if (c.data_from_ms == 0 && c.data_until_ms == 0) return true;
-        if (!facts_->time_ms) return deny_;
-        return *facts_->time_ms >= c.data_from_ms && (c.data_until_ms == 0 || *facts_->time_ms < c.data_until_ms);
+        if (!facts_->dated) return deny_;
+        return facts_->time_ms >= c.data_from_ms && (c.data_until_ms == 0 || facts_->time_ms < c.data_until_ms);
     }
 
     static bool names_content(const Criteria& c) {

@@ -57,7 +57,7 @@ DecisionRequest request(TimeMs now_ms = kNow) {
     return out;
 }
 ResourceFacts observation(std::vector<std::string> labels = {"N"}) {
-    return {"Observation", "1", {"http://loinc.org|4548-4"}, std::move(labels), {"Practitioner/1"}, 5000};
+    return {"Observation", "1", {"http://loinc.org|4548-4"}, std::move(labels), {"Practitioner/1"}, true, 5000};
 }
 
 bool allowed(const std::vector<StandingConsent>& consents, const DecisionRequest& asked = request(),
@@ -180,7 +180,7 @@ TEST(Decision, WhatIsNotKnownCountsAgainstDisclosure) {
     EXPECT_TRUE(allowed({permit(1), deny(2, one_person)}));
 
     ResourceFacts undated = observation();
-    undated.time_ms.reset();
+    undated.dated = false;
     Criteria past;
     past.data_until_ms = 1;
     EXPECT_FALSE(allowed({permit(1, past)}, request(), undated));

@@ -83,7 +83,7 @@ public:
         for (std::string_view field : kAuthorFields)
             if (const json::value* value = resource.if_contains(field)) author(*value);
         for (std::string_view field : kTimeFields)
-            if (const json::value* value = resource.if_contains(field); value && !facts_.time_ms) time(*value);
+            if (const json::value* value = resource.if_contains(field); value && !facts_.dated) time(*value);
         if (const json::value* meta = resource.if_contains("meta"); meta && meta->is_object())
             if (const json::value* security = meta->as_object().if_contains("security");
                 security && security->is_array())
@@ -117,8 +117,13 @@ private:
     }
 
     void time(const json::value& value) {
-        if (const json::string* text = value.if_string()) facts_.time_ms = from_iso_time(*text);
-        if (const json::object* period = value.if_object()) facts_.time_ms = from_iso_time(text_of(*period, "start"));
+        const json::object* period = value.if_object();
+        const json::string* text = value.if_string();
+        const auto time_ms = from_iso_time(period ? text_of(*period, "start")
+                                           : text ? std::string_view(*text)
+                                                  : std::string_view());
+        facts_.dated = time_ms.has_value();
+        facts_.time_ms = time_ms.value_or(0);
     }
 
     /// Every coding at any depth, and whether there is an attachment.

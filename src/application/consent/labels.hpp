@@ -1,12 +1,12 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
 #include "base/strong_types.hpp"
+#include "model/codec.hpp"
 
 /// What a decision must know of a resource, read from its bytes. Labels come from a versioned table of codes and from
 /// what the resource itself says; content that no rule can read (narrative, contained resources, attachments, Binary)
@@ -26,7 +26,15 @@ struct ResourceFacts {
     std::vector<std::string> labels;  ///< ascending; never empty: N where nothing else
     std::vector<std::string>
         authors;  ///< references and "system|value" of recorder, author, performer, asserter, requester
-    std::optional<TimeMs> time_ms;  ///< of what it tells: effective, onset, authored, period start
+    bool dated = false;
+    TimeMs time_ms = 0;  ///< of what it tells, where dated: effective, onset, authored, period start
+
+    static constexpr std::string_view kName = "ResourceFacts";
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("type", &ResourceFacts::type), codec::field<2>("id", &ResourceFacts::id),
+        codec::field<3>("codes", &ResourceFacts::codes), codec::field<4>("labels", &ResourceFacts::labels),
+        codec::field<5>("authors", &ResourceFacts::authors), codec::field<6>("dated", &ResourceFacts::dated),
+        codec::field<7>("time_ms", &ResourceFacts::time_ms));
 };
 
 /// Errors: kUsage for what is not a FHIR resource in JSON: a decision that needs it refuses

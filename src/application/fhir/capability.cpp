@@ -21,13 +21,13 @@ json::object parameter(std::string_view name, std::string_view type, std::string
 
 json::object rest_resource(const ResourceType& type) {
     json::array parameters;
-    parameters.push_back(parameter("_id", "token", "The logical id; alternatives by comma."));
-    parameters.push_back(parameter("identifier", "token", "system|value, |value, value or system|."));
     if (type.owned_by == OwnedBy::kServer) {
         parameters.push_back(parameter("patient", "reference", "Whose record was touched."));
-        return {{"type", type.name}, {"interaction", coded({"read", "search-type"})}, {"searchParam", parameters}};
+        return {{"type", type.name}, {"interaction", coded({"search-type"})}, {"searchParam", parameters}};
     }
-    if (type.owned_by != OwnedBy::kOrganisation) {
+    parameters.push_back(parameter("_id", "token", "The logical id; alternatives by comma."));
+    parameters.push_back(parameter("identifier", "token", "system|value, |value, value or system|."));
+    if (type.owned_by != OwnedBy::kOrganisation && type.name != "Patient") {
         parameters.push_back(parameter("patient", "reference", "Whose the resource is."));
         parameters.push_back(parameter("subject", "reference", "The same as patient."));
     }

@@ -14,7 +14,7 @@ std::string_view place_of(std::string_view message) {
     static constexpr std::string_view kStart = "Bundle.entry[";
     if (!message.starts_with(kStart)) return {};
     const auto end = message.find_first_not_of("0123456789", kStart.size());
-    if (end == kStart.size() || message.substr(end, 2) != "]:") return {};
+    if (end == kStart.size() || end == std::string_view::npos || message.substr(end, 2) != "]:") return {};
     return message.substr(0, end + 1);
 }
 

@@ -85,8 +85,19 @@ Result<std::vector<std::string_view>> alternatives(std::string_view value) {
     return parts;
 }
 
+/// The value with its own bars marked, so that the bar between system and value can only be that: else a value "s|v"
+/// would be found as v of s.
+std::string marked(std::string_view value) {
+    std::string out;
+    for (const char c : value) {
+        if (c == '|' || c == '\\') out.push_back('\\');
+        out.push_back(c);
+    }
+    return out;
+}
+
 std::string term_value(std::string_view system, std::string_view value) {
-    return std::string(system).append("|").append(value);
+    return marked(system).append("|").append(marked(value));
 }
 
 /// system|code, |code, code, system|
@@ -94,7 +105,7 @@ Result<SearchTerm> identifier_term(std::string_view part) {
     const auto halves = split_escaped(part, '|');
     if (halves.size() > 2) return bad("an identifier is system|value");
     SALUS_TRY(std::string first, unescape(halves[0]));
-    if (halves.size() == 1) return SearchTerm{"identifier", std::move(first)};
+    if (halves.size() == 1) return SearchTerm{"identifier", marked(first)};
     SALUS_TRY(const std::string second, unescape(halves[1]));
     if (first.empty() && second.empty()) return bad("an identifier is system|value");
     return SearchTerm{"identifier", term_value(first, second)};
@@ -191,7 +202,7 @@ Result<bool> read_field(std::string_view name, const std::string& value, SearchR
 
 bool has_known_base(std::string_view name) {
     static const std::set<std::string_view> kKnown{"_id", "patient", "subject", "identifier", "_type", "_count"};
-    return kKnown.contains(name.substr(0, name.find(':')));
+    return kKnown.contains(name.substr(0, name.find_first_of(":.")));
 }
 
 }  // namespace
@@ -237,7 +248,8 @@ Result<SearchRequest> parse_search(std::span<const FormField> fields, SearchHand
         if (known) {
             out.applied.push_back(field);
         } else if (has_known_base(field.name)) {
-            return bad(fmt::format("a modifier of {} is not supported", field.name.substr(0, field.name.find(':'))));
+            return bad(fmt::format("a modifier or a chain of {} is not supported",
+                                   std::string_view(field.name).substr(0, field.name.find_first_of(":."))));
         } else if (handling == SearchHandling::kStrict) {
             return bad(
                 "a parameter is not supported; known are _id, _type, identifier, patient, subject, _count, "
@@ -263,7 +275,7 @@ std::vector<SearchTerm> terms_of(JsonValue resource) {
         const auto value = identifier.text_at({"value"});
         const std::string system = identifier.text_at({"system"}).value_or("");
         if (value && !value->empty()) {
-            terms.insert({"identifier", *value});
+            terms.insert({"identifier", marked(*value)});
             terms.insert({"identifier", term_value(system, *value)});
         }
         if (!system.empty()) terms.insert({"identifier", term_value(system, "")});

@@ -61,8 +61,9 @@ Result<SearchRequest> parse_search(std::span<const FormField> fields, SearchHand
 /// Errors: kFhirSearch
 Result<SearchRequest> parse_condition(std::string_view query);
 
-/// What to index for a resource: `identifier` as "system|value", "|value" (without a system), "system|" and "value".
-/// Sorted, each once.
+/// What to index for a resource: `identifier` as "system|value", "|value" (without a system), "system|" and "value"
+/// (bars inside them marked). Values are taken as they are: identifiers are case-sensitive (FHIR R4, token). Whose a
+/// resource is needs no term, for it stands in the subject's chain. Sorted, each once.
 /// Pre: the resource passed read_head
 std::vector<SearchTerm> terms_of(JsonValue resource);
 

@@ -216,6 +216,13 @@ TEST_F(AnchorTest, TooMuchForOneTransactionIsRefusedAndTheLimitNamed) {
     const auto refused = house.anchor->write_one(std::move(write));
     EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
     EXPECT_NE(refused.error().message.find("524288"), std::string::npos) << refused.error().message;
+
+    Write updates;
+    for (int i = 0; i < 1'001; ++i)
+        updates.versions.push_back(version(subject, "Observation", "o" + std::to_string(i), 2, "{}"));
+    const auto too_many = house.anchor->write_one(std::move(updates));
+    EXPECT_EQ(too_many.error().code, ErrorCode::kTooLarge);
+    EXPECT_NE(too_many.error().message.find("1000"), std::string::npos) << too_many.error().message;
 }
 
 struct CrashTest : AnchorTest {

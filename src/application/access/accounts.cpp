@@ -1,0 +1,45 @@
+#include "application/access/accounts.hpp"
+
+#include "model/login.hpp"
+
+namespace salus::application {
+
+Result<ActiveOrganisation> active_organisation(const StateReader& state, const AccountId& id) {
+    SALUS_TRY(auto account,
+              read_decision<identity::AccountState>(state, Contract::kIdentity, identity::account_key(id)));
+    SALUS_TRY(auto member,
+              read_decision<governance::MemberState>(state, Contract::kGovernance, governance::member_key(id)));
+    if (!account || !member || account->value.kind != AccountKind::kOrganisation)
+        return fail(ErrorCode::kForbidden, "that is not a member's account");
+    if (account->value.status != identity::AccountStatus::kActive ||
+        member->value.status != governance::MemberStatus::kActive)
+        return fail(ErrorCode::kForbidden, "that organisation is suspended");
+    return ActiveOrganisation{std::move(account->value), std::move(member->value)};
+}
+
+Status check_organisation_key(const StateReader& state, const AccountId& id, const Signer& key) {
+    SALUS_TRY(const auto organisation, active_organisation(state, id));
+    if (!organisation.account.has_signing_key(key))
+        return fail(ErrorCode::kUnauthenticated, "that is not a key of the organisation");
+    return {};
+}
+
+Result<crypto::SealingPublicKey> sealing_key_of(const StateReader& state, const AccountId& id) {
+    SALUS_TRY(const auto organisation, active_organisation(state, id));
+    const AccountKey* key = organisation.account.key_for(KeyUse::kSeal);
+    crypto::SealingPublicKey out{};
+    if (key == nullptr || key->public_key.size() != out.size())
+        return fail(ErrorCode::kForbidden, "the organisation has no sealing key");
+    std::copy(key->public_key.begin(), key->public_key.end(), out.begin());
+    return out;
+}
+
+Status check_staff(const StateReader& state, const StaffCredential& credential, const AccountId& organisation,
+                   TimeMs now_ms) {
+    if (credential.organisation != organisation)
+        return fail(ErrorCode::kUnauthenticated, "the staff credential is another organisation's");
+    SALUS_TRY_STATUS(check_staff_credential(credential, now_ms));
+    return check_organisation_key(state, organisation, credential.key);
+}
+
+}  // namespace salus::application

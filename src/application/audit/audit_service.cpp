@@ -1,0 +1,116 @@
+#include "application/audit/audit_service.hpp"
+
+#include <charconv>
+
+#include "application/audit/balp.hpp"
+#include "application/evidence/proof_collector.hpp"
+#include "application/web/json.hpp"
+#include "base/time_text.hpp"
+
+namespace salus::application {
+namespace {
+
+namespace json = boost::json;
+using Response = Result<transport::HttpResponse>;
+
+Result<std::uint64_t> number(std::string_view text) {
+    std::uint64_t out = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    if (error != std::errc() || end != text.data() + text.size())
+        return fail(ErrorCode::kUsage, "a parameter is not a number");
+    return out;
+}
+
+Result<TimeMs> time(const Call& call, std::string_view name) {
+    const auto text = call.request.parameter(name);
+    if (!text) return TimeMs{0};
+    const auto out = from_iso_time(*text);
+    if (!out) return fail(ErrorCode::kUsage, "\"" + std::string(name) + "\" is not a time");
+    return *out;
+}
+
+Result<AuditQuery> read_query(const AuditDesk& desk, const Call& call) {
+    AuditQuery out;
+    if (const auto patient = call.request.parameter("patient")) {
+        SALUS_TRY(out.subject, desk.house.vault.subject_of_patient(*patient));
+        if (!out.subject) return fail(ErrorCode::kNotFound, "no Patient has that id");
+    }
+    SALUS_TRY(out.from_ms, time(call, "from"));
+    SALUS_TRY(out.until_ms, time(call, "until"));
+    SALUS_TRY(out.before, number(call.request.parameter("before").value_or("0")));
+    SALUS_TRY(const std::uint64_t count, number(call.request.parameter("count").value_or("50")));
+    out.count = std::clamp<std::uint64_t>(count, 1, 1000);
+    return out;
+}
+
+Result<Caller> officer(const AuditDesk& desk, const Call& call, const std::optional<SubjectId>& subject,
+                       std::string detail) {
+    SALUS_TRY(Caller caller, desk.gate.check(bearer(call.request)));
+    SALUS_TRY_STATUS(require_role(caller, "privacy-officer"));
+    AuditEntry entry;
+    entry.action = AuditAction::kSearch;
+    entry.organisation = caller.organisation;
+    entry.user = caller.staff;
+    entry.purpose = caller.purpose;
+    if (subject) entry.subjects = {*subject};
+    entry.detail = std::move(detail);
+    SALUS_TRY_STATUS(desk.house.audit.record(entry));
+    return caller;
+}
+
+Response list(const AuditDesk& desk, const Call& call) {
+    SALUS_TRY_STATUS(desk.gate.check(bearer(call.request)));
+    SALUS_TRY(const AuditQuery query, read_query(desk, call));
+    SALUS_TRY_STATUS(officer(desk, call, query.subject, "audit read"));
+    SALUS_TRY(const auto records, desk.journal.list(query));
+    SALUS_TRY(std::string body, audit_bundle(desk.house, records));
+    return json_response(200, std::move(body), "application/fhir+json");
+}
+
+Response accounting(const AuditDesk& desk, const Call& call) {
+    SALUS_TRY_STATUS(desk.gate.check(bearer(call.request)));
+    SALUS_TRY(AuditQuery query, read_query(desk, call));
+    if (!query.subject) return fail(ErrorCode::kUsage, "say which patient: ?patient=ID");
+    SALUS_TRY_STATUS(officer(desk, call, query.subject, "accounting of disclosures"));
+    query.actions = {AuditAction::kDisclose, AuditAction::kDownload};
+    query.count = 100'000;
+    SALUS_TRY(const auto records, desk.journal.list(query));
+    if (call.request.parameter("format").value_or("csv") == "csv")
+        return json_response(200, accounting_csv(records), "text/csv; charset=utf-8");
+    SALUS_TRY(std::string body, audit_bundle(desk.house, records));
+    return json_response(200, std::move(body), "application/fhir+json");
+}
+
+Response prove(const AuditDesk& desk, const Call& call) {
+    SALUS_TRY(const std::uint64_t event, number(call.parts.find("number")->second));
+    SALUS_TRY_STATUS(officer(desk, call, std::nullopt, "audit event proved"));
+    SALUS_TRY(const AuditProof proof, desk.journal.prove(event));
+    ProofCollector proofs(desk.house.ledger);
+    SALUS_TRY_STATUS(proofs.leaf(Contract::kAudit, desk.house.organisation, *proof.root.log_index, proof.root.leaf));
+    SALUS_TRY(const Evidence evidence, proofs.take());
+    json::array path;
+    for (const Hash& hash : proof.path) path.push_back(json::string(to_hex(hash)));
+    return json_response(200, json::serialize(json::object{{"record", to_base64(codec::encode(proof.record))},
+                                                           {"interval", proof.root.interval},
+                                                           {"salt", to_hex(proof.root.salt)},
+                                                           {"index", proof.record.number - proof.root.first},
+                                                           {"count", proof.root.count},
+                                                           {"path", std::move(path)},
+                                                           {"events_root", to_hex(proof.root.events_root)},
+                                                           {"leaf", to_hex(proof.root.leaf)},
+                                                           {"log_index", *proof.root.log_index},
+                                                           {"evidence", to_base64(to_evidence_file(evidence))}}));
+}
+
+}  // namespace
+
+void add_audit_routes(Routes& routes, const AuditDesk& desk) {
+    const auto with = [&desk](Response (*serve)(const AuditDesk&, const Call&)) {
+        return [&desk, serve](const Call& call) { return serve(desk, call); };
+    };
+    routes.add("GET", "/audit", with(list));
+    routes.add("GET", "/audit/accounting", with(accounting));
+    routes.add("GET", "/audit/{number}/proof", with(prove));
+}
+
+}  // namespace salus::application

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "application/access/gate.hpp"
+#include "application/audit/journal.hpp"
+#include "application/web/web.hpp"
+
+namespace salus::application {
+
+/// The organisation's audit, for its privacy officer and its machine. Looking is audited too.
+///   GET /audit?patient=&from=&until=&before=&count=   -> Bundle of AuditEvent, newest first; "before" continues below
+///   a number GET /audit/accounting?patient=&from=&until=&format=csv|fhir   -> accounting of disclosures of one patient
+///   GET /audit/{number}/proof   -> {"record": base64 AuditRecord, "interval", "salt", "index", "count", "path": [hex],
+///                               "events_root", "leaf", "log_index", "evidence": base64 evidence file of that leaf}
+struct AuditDesk {
+    const House& house;
+    Gate& gate;
+    Journal& journal;
+};
+/// Pre: `desk` outlives `routes`
+void add_audit_routes(Routes& routes, const AuditDesk& desk);
+
+}  // namespace salus::application

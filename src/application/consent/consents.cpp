@@ -1,0 +1,204 @@
+#include "application/consent/consents.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "model/transaction.hpp"
+
+namespace salus::application {
+namespace {
+
+constexpr std::string_view kTopic = "consent";
+
+constexpr std::string_view kSteps[] = {
+    "CREATE TABLE consents (grant_id BLOB PRIMARY KEY, subject BLOB NOT NULL, revoked BIGINT NOT NULL, sealed BLOB NOT "
+    "NULL);"
+    "CREATE INDEX consents_subject ON consents (subject)"};
+
+tl::unexpected<Error> wrong(std::string_view what) {
+    return fail(ErrorCode::kTermsInvalid, "the terms: " + std::string(what));
+}
+
+bool well_formed(const Criteria& criteria) {
+    return std::all_of(criteria.purposes.begin(), criteria.purposes.end(),
+                       [](std::uint64_t p) { return p <= 0xFFFF && is_known(static_cast<Purpose>(p)); }) &&
+           std::all_of(criteria.actions.begin(), criteria.actions.end(),
+                       [](std::uint64_t a) { return a == kActionRead; }) &&
+           std::all_of(criteria.labels.begin(), criteria.labels.end(),
+                       [](const std::string& l) { return is_security_label(l); }) &&
+           (criteria.data_until_ms == 0 || criteria.data_until_ms > criteria.data_from_ms);
+}
+
+/// The transaction that a wallet has signed, wholly as it must be for these terms. Errors: kTermsInvalid
+Result<TransactionBody> check_body(const GrantSubmission& submission, const House& house) {
+    auto decoded = codec::decode<TransactionBody>(submission.body);
+    if (!decoded) return wrong("their transaction does not decode");
+    TransactionBody& body = *decoded;
+    const auto payload = codec::decode<consent::Payload>(body.payload);
+    const auto* create = payload ? std::get_if<consent::Create>(&payload->action) : nullptr;
+    if (body.network_id != house.network_id || body.sender != Sender{AccountKind::kOrganisation, house.organisation} ||
+        body.contract != Contract::kConsent || !create)
+        return wrong("their transaction is not this custodian's creation of a grant");
+    if (create->grant != submission.terms.grant || create->terms != submission.terms.commitment() ||
+        create->not_after_ms != submission.terms.not_after_ms())
+        return wrong("their transaction commits to others");
+    if (!create->control_key || *create->control_key == Signer::of(house.signing_key.public_key()))
+        return wrong("their transaction has no control key");
+    std::vector<Signer> signers{Signer::of(house.signing_key.public_key()), *create->control_key};
+    std::sort(signers.begin(), signers.end());
+    if (body.signers != signers) return wrong("their transaction's signers are not the custodian and the control key");
+    if (!crypto::verify(create->control_key->key(), signed_bytes(submission.body), submission.signature))
+        return wrong("the control key has not signed them");
+    return std::move(body);
+}
+
+/// Both signatures, in the order of the signers.
+Transaction complete_transaction(const GrantSubmission& submission, const TransactionBody& body,
+                                 const crypto::SigningKey& custodian) {
+    SignedTransaction both;
+    both.body = submission.body;
+    const Bytes mine = custodian.sign(signed_bytes(submission.body));
+    for (const Signer& signer : body.signers)
+        both.signatures.push_back(signer == Signer::of(custodian.public_key()) ? mine : submission.signature);
+    auto parsed = parse_transaction(codec::encode(both), body.network_id);
+    SALUS_CHECK(parsed);
+    return *std::move(parsed);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Consents>> Consents::open(const House& house) {
+    SALUS_TRY_STATUS(house.database().migrate("consents", kSteps));
+    // That a consent stands is read from the chain: a filing that fails leaves terms that nothing refers to.
+    house.outbox.on_settled(std::string(kTopic), [](Writing&, const Bytes&, const Settled&) { return Status(); });
+    return std::unique_ptr<Consents>(new Consents(house));
+}
+
+Status Consents::check_terms(const GrantTerms& terms) const {
+    if (terms.version != 1) return wrong("their version is not known");
+    if (terms.custodian != house_->organisation) return wrong("they are another custodian's");
+    if (terms.until_ms <= terms.from_ms) return wrong("they end before they begin");
+    if (terms.until_ms <= house_->now_ms()) return wrong("they have ended");
+    if (!well_formed(terms.scope)) return wrong("the scope names what is not known");
+    if (!std::all_of(terms.exceptions.begin(), terms.exceptions.end(), well_formed))
+        return wrong("an exception names what is not known");
+    SALUS_TRY(const auto patient, house_->vault.patient_of(terms.subject));
+    if (!patient) return wrong("they are of a patient who is not known here");
+    return {};
+}
+
+Status Consents::keep(Writing& writing, const GrantTerms& terms) const {
+    SALUS_TRY(const Bytes sealed, house_->seal("terms", terms.grant, codec::encode(terms)));
+    // Terms whose transaction came to nothing make room for a second attempt.
+    SALUS_TRY_STATUS(
+        writing.run("DELETE FROM consents WHERE grant_id = :grant AND subject = :subject", terms.grant, terms.subject));
+    SALUS_TRY_STATUS(
+        writing.run("INSERT INTO consents (grant_id, subject, revoked, sealed) VALUES (:grant, :subject, 0, :sealed)",
+                    terms.grant, terms.subject, sealed));
+    return {};
+}
+
+Result<network::Submitted> Consents::create(const SubjectId& subject, const GrantSubmission& submission) {
+    SALUS_TRY_STATUS(check_terms(submission.terms));
+    if (submission.terms.subject != subject) return wrong("they are another patient's");
+    if (submission.terms.paper || !submission.terms.attested_by.empty()) return wrong("a wallet attests no paper");
+    SALUS_TRY(const TransactionBody body, check_body(submission, *house_));
+    const auto view = house_->ledger.view();
+    SALUS_TRY(const auto there, view->get(Contract::kConsent, consent::grant_key(submission.terms.grant)));
+    if (there) return fail(ErrorCode::kConflict, "a grant of that id stands already");
+    Filing filing;
+    filing.topic = kTopic;
+    filing.reference = to_bytes(ByteView(submission.terms.grant));
+    filing.presigned = complete_transaction(submission, body, house_->signing_key);
+    filing.valid_until_ms = body.valid_until_ms;
+    filing.also = [this, terms = submission.terms](Writing& writing) { return keep(writing, terms); };
+    return house_->outbox.file_and_wait(std::move(filing));
+}
+
+Result<KnownConsent> Consents::attest(GrantTerms terms) {
+    terms.custodian = house_->organisation;
+    terms.grant = house_->random.id<GrantId>();
+    terms.salt = house_->random.bytes<16>();
+    SALUS_TRY_STATUS(check_terms(terms));
+    if (!terms.paper || terms.attested_by.empty())
+        return wrong("consent on paper names the form's digest and who saw it");
+    Filing filing;
+    filing.topic = kTopic;
+    filing.reference = to_bytes(ByteView(terms.grant));
+    filing.contract = Contract::kConsent;
+    filing.payload = codec::encode(
+        consent::Payload{consent::Create{terms.grant, std::nullopt, terms.commitment(), terms.not_after_ms()}});
+    filing.also = [this, terms](Writing& writing) { return keep(writing, terms); };
+    SALUS_TRY_STATUS(house_->outbox.file_and_wait(std::move(filing)));
+    SALUS_TRY(auto known, find(*house_->ledger.view(), terms.grant));
+    if (!known) return fail(ErrorCode::kInternal, "a grant that was filed is not found");
+    return *std::move(known);
+}
+
+Status Consents::revoke(const GrantId& grant) {
+    SALUS_TRY(const auto known, find(*house_->ledger.view(), grant));
+    if (!known) return fail(ErrorCode::kNotFound, "no grant of that id stands here");
+    if (!known->active()) return fail(ErrorCode::kConflict, "the grant is revoked already");
+    return house_->database().transaction([&](Writing& writing) -> Status {
+        SALUS_TRY_STATUS(writing.run("UPDATE consents SET revoked = 1 WHERE grant_id = :grant", grant));
+        Filing filing;
+        filing.kind = FilingKind::kMustFile;
+        filing.topic = kTopic;
+        filing.reference = to_bytes(ByteView(grant));
+        filing.contract = Contract::kConsent;
+        filing.payload = codec::encode(consent::Payload{consent::Revoke{grant}});
+        SALUS_TRY_STATUS(house_->outbox.must_file(writing, std::move(filing)));
+        return {};
+    });
+}
+
+Result<std::optional<KnownConsent>> Consents::complete(const network::LedgerView& view, const GrantId& grant,
+                                                       ByteView sealed, bool revoked) const {
+    const Bytes key = consent::grant_key(grant);
+    SALUS_TRY(auto state, read_decision<consent::GrantState>(view, Contract::kConsent, key));
+    if (!state) return std::optional<KnownConsent>{};
+    SALUS_TRY(const auto first, read_decision_at<consent::GrantState>(view, Contract::kConsent, key, 1));
+    SALUS_TRY(const Bytes opened, house_->unseal("terms", grant, sealed));
+    KnownConsent known;
+    SALUS_TRY(known.terms, codec::decode<GrantTerms>(opened));
+    known.state = std::move(state->value);
+    known.created = first.place;
+    known.revoked_in_house = revoked;
+    // Terms that the chain does not commit to speak for nobody.
+    if (known.terms.commitment() != known.state.terms || known.state.custodian != house_->organisation)
+        return fail(ErrorCode::kCorrupt, "stored terms are not those that the chain commits to");
+    return std::optional<KnownConsent>(std::move(known));
+}
+
+Result<std::vector<KnownConsent>> Consents::of_subject(const network::LedgerView& view,
+                                                       const SubjectId& subject) const {
+    SALUS_TRY(const auto rows, house_->database().read([&](Reading& reading) {
+        return reading.query<GrantId, Bytes, std::uint64_t>(
+            "SELECT grant_id, sealed, revoked FROM consents WHERE subject = :subject", subject);
+    }));
+    std::vector<KnownConsent> out;
+    for (const auto& [grant, sealed, revoked] : rows) {
+        SALUS_TRY(auto known, complete(view, grant, sealed, revoked != 0));
+        if (known) out.push_back(*std::move(known));
+    }
+    std::sort(out.begin(), out.end(),
+              [](const KnownConsent& a, const KnownConsent& b) { return a.created < b.created; });
+    return out;
+}
+
+Result<std::optional<KnownConsent>> Consents::find(const network::LedgerView& view, const GrantId& grant) const {
+    SALUS_TRY(const auto row, house_->database().read([&](Reading& reading) {
+        return reading.query_one<Bytes, std::uint64_t>("SELECT sealed, revoked FROM consents WHERE grant_id = :grant",
+                                                       grant);
+    }));
+    if (!row) return std::optional<KnownConsent>{};
+    return complete(view, grant, std::get<0>(*row), std::get<1>(*row) != 0);
+}
+
+std::vector<StandingConsent> standing(const std::vector<KnownConsent>& consents) {
+    std::vector<StandingConsent> out;
+    for (const KnownConsent& known : consents) out.push_back({known.terms, known.created, known.active()});
+    return out;
+}
+
+}  // namespace salus::application

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "application/access/caller.hpp"
+#include "application/audit/audit_log.hpp"
+#include "application/fhir/house_rules.hpp"
+#include "application/vault/anchor.hpp"
+#include "application/vault/claims.hpp"
+#include "application/vault/vault.hpp"
+#include "network/ledger_service.hpp"
+#include "transport/http.hpp"
+
+/// The FHIR R4 base of one organisation. What it does is what its CapabilityStatement says. Source: spec "The FHIR
+/// facade"; FHIR R4 http.html
+namespace salus::application {
+
+/// Answers GET AuditEvent?..., which the audit log renders.
+class AuditEventReader {
+public:
+    virtual ~AuditEventReader() = default;
+    virtual transport::HttpResponse search(const transport::HttpRequest& request, const Caller& caller) = 0;
+};
+
+/// What the facade stands on; all of it outlives the service.
+struct FhirParts {
+    Vault& vault;
+    Anchor& anchor;
+    Claims& claims;
+    network::LedgerService& ledger;
+    AuditSink& audit;
+    HouseRules& rules;
+    AuditEventReader* audit_events = nullptr;  ///< none: AuditEvent is not found
+    std::string base_path;                     ///< "/orgs/ID/fhir/R4"
+    std::string base_url;                      ///< the same with scheme and authority: links and Location begin with it
+    std::string software_version;
+    std::string started;  ///< a FHIR dateTime, for the CapabilityStatement
+    Random& random;
+};
+
+class FhirService {
+public:
+    explicit FhirService(FhirParts parts);
+    ~FhirService();
+
+    /// Answers a request whose path begins with base_path. Every answer but a resource, a Bundle or a proof is an
+    /// OperationOutcome. Waits for the chain where it writes: call it on a worker.
+    /// Pre: the caller's token was for this organisation
+    transport::HttpResponse handle(const transport::HttpRequest& request, const Caller& caller);
+
+    /// GET metadata, which asks for no token.
+    [[nodiscard]] transport::HttpResponse metadata() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace salus::application

@@ -1,0 +1,142 @@
+#include "application/reading/reader.hpp"
+
+#include <boost/json.hpp>
+
+#include "application/access/accounts.hpp"
+#include "application/evidence/proof_collector.hpp"
+#include "base/encoding.hpp"
+#include "crypto/hash.hpp"
+
+namespace salus::application {
+namespace {
+
+/// The error that the custodian meant by its problem.
+Error error_of(const transport::HttpResponse& response) {
+    boost::system::error_code failed;
+    const boost::json::value body = boost::json::parse(as_text(response.body), failed);
+    const boost::json::object* object = failed ? nullptr : body.if_object();
+    const auto text = [&](std::string_view name) {
+        const boost::json::value* value = object ? object->if_contains(name) : nullptr;
+        return value && value->is_string() ? std::string(value->as_string()) : std::string();
+    };
+    const std::string type = text("type");
+    const std::string name = type.substr(type.find_last_of(":/") + 1);
+    for (const ErrorInfo& row : error_table())
+        if (row.name == name) return {row.code, "the custodian: " + text("detail")};
+    return {ErrorCode::kUnavailable, "the custodian answered " + std::to_string(response.status)};
+}
+
+/// That the custodian promises the row that is still to come.
+Status check_intent(const ReadReceipt& receipt, const StateReader& state, const ReadRequest& request) {
+    const auto& intent = receipt.intent;
+    if (!intent || intent->custodian != request.custodian || intent->network_id != request.network_id ||
+        intent->manifest != receipt.manifest.commitment() ||
+        !crypto::verify(intent->key.key(), intent->signed_bytes(), intent->signature))
+        return fail(ErrorCode::kProofInvalid, "the answer names no row, and no good promise of one");
+    return check_organisation_key(state, request.custodian, intent->key);
+}
+
+Status check_row(const Evidence& evidence, const Manifest& manifest, const ReadRequest& request) {
+    SALUS_TRY(const auto row,
+              codec::decode<disclosure::RowState>(evidence.states[evidence.disclosures.front().row].value));
+    const bool grant_fits = manifest.grants.empty() ? !row.grant : row.grant == manifest.grants.front();
+    if (row.manifest != manifest.commitment() || row.custodian != request.custodian || !grant_fits ||
+        row.policy_version != manifest.policy_version)
+        return fail(ErrorCode::kProofInvalid, "the row on the chain is not this manifest's");
+    return {};
+}
+
+}  // namespace
+
+Result<ReadRequest> Reader::build(const Caller& caller, const FetchRequest& request) const {
+    ReadRequest out;
+    out.network_id = house_.network_id;
+    out.request_id = request.request_id ? *request.request_id : house_.random.bytes<16>();
+    out.requester = house_.organisation;
+    out.custodian = request.custodian;
+    out.user = caller.staff;
+    out.purpose = request.purpose;
+    out.basis = request.basis;
+    out.law = request.law;
+    if (request.handle) {
+        out.patient.who = ReferredPatient{*request.handle};
+    } else {
+        if (request.identifier.empty())
+            return fail(ErrorCode::kUsage, "a reading names a referral's handle or an identifier of the patient");
+        SALUS_TRY(const auto key, sealing_key_of(*house_.ledger.view(), request.custodian));
+        SALUS_TRY(out.patient.who,
+                  identify_patient(request.identifier, key, request.custodian, out.request_id, house_.random));
+    }
+    out.grant = request.grant;
+    out.types = request.types;
+    out.instances = request.instances;
+    out.since_ms = request.since_ms;
+    out.reason = request.reason;
+    out.open_ms = request.open_ms;
+    out.asked_ms = house_.now_ms();
+    sign_read_request(out, house_.signing_key);
+    return out;
+}
+
+Result<Fetched> Reader::check(const ReadReply& reply, const ReadRequest& request) const {
+    SALUS_TRY(OpenedReply opened, open_reply(reply, house_.sealing_key, request.custodian, request.request_id));
+    const Manifest& manifest = opened.receipt.manifest;
+    if (manifest.requester != house_.organisation || manifest.user != request.user ||
+        manifest.purpose != request.purpose)
+        return fail(ErrorCode::kProofInvalid, "the manifest is of another request than ours");
+    ProofCollector builder(house_.ledger);
+    for (const AnsweredResource& resource : opened.answer.resources)
+        SALUS_TRY_STATUS(builder.record(resource.opening, resource.resource, std::nullopt));
+    if (opened.receipt.tag)
+        SALUS_TRY_STATUS(builder.disclosure(*opened.receipt.tag, manifest, std::nullopt));
+    else
+        SALUS_TRY_STATUS(check_intent(opened.receipt, builder.view(), request));
+    Fetched out;
+    SALUS_TRY(out.evidence, builder.take());
+    if (opened.receipt.tag) SALUS_TRY_STATUS(check_row(out.evidence, manifest, request));
+    out.verdict = verify_evidence(out.evidence, house_.network_id, std::nullopt);
+    for (const Statement& statement : out.verdict.statements)
+        if (!statement.holds) return fail(ErrorCode::kProofInvalid, statement.text);
+    out.request_id = request.request_id;
+    out.resources = std::move(opened.answer.resources);
+    out.obligations = std::move(opened.answer.obligations);
+    out.receipt = std::move(opened.receipt);
+    return out;
+}
+
+bool Reader::confirm(const ReadReply& reply, const ReadRequest& request) {
+    DeliveryReceipt receipt;
+    receipt.network_id = house_.network_id;
+    receipt.request_id = request.request_id;
+    receipt.custodian = request.custodian;
+    receipt.recipient = house_.organisation;
+    receipt.answer = crypto::sha256(reply.answer);
+    receipt.key = Signer::of(house_.signing_key.public_key());
+    receipt.signature = house_.signing_key.sign(receipt.signed_bytes());
+    const auto answer = exchange_.post(request.custodian, "/exchange/confirm", codec::encode(receipt));
+    return answer && answer->status < 300;
+}
+
+Result<Fetched> Reader::fetch(const Caller& caller, const FetchRequest& asked) {
+    SALUS_TRY(const ReadRequest request, build(caller, asked));
+    SALUS_TRY(const transport::HttpResponse response,
+              exchange_.post(request.custodian, "/exchange/read", codec::encode(request)));
+    AuditEntry entry;
+    entry.action = AuditAction::kRead;
+    entry.allowed = response.status == 200;
+    entry.organisation = house_.organisation;
+    entry.user = caller.staff;
+    entry.purpose = request.purpose;
+    entry.request_id = to_hex(request.request_id);
+    entry.detail = "at " + to_address(AccountKind::kOrganisation, request.custodian);
+    if (!entry.allowed) entry.outcome = error_of(response).message;
+    SALUS_TRY_STATUS(house_.audit.record(entry));
+    if (response.status != 200) return fail(error_of(response));
+
+    SALUS_TRY(const auto reply, codec::decode<ReadReply>(response.body));
+    SALUS_TRY(Fetched out, check(reply, request));
+    out.confirmed = confirm(reply, request);
+    return out;
+}
+
+}  // namespace salus::application

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "application/house.hpp"
+#include "application/reading/exchange.hpp"
+#include "model/evidence.hpp"
+#include "model/reading.hpp"
+
+namespace salus::application {
+
+/// What staff of ours want to read at a custodian.
+struct FetchRequest {
+    AccountId custodian;
+    std::optional<ByteArray<16>> handle;  ///< of a referral
+    std::string identifier;               ///< "system|value", where there is no handle
+    std::optional<GrantId> grant;
+    Purpose purpose = Purpose::kTreat;
+    Basis basis = Basis::kGrant;
+    std::string law;
+    std::vector<std::string> types;
+    std::vector<std::string> instances;
+    TimeMs since_ms = 0;
+    std::string reason;
+    TimeMs open_ms = 0;
+    std::optional<ByteArray<16>> request_id;  ///< to repeat a request
+};
+
+/// What came back, checked against the chain.
+struct Fetched {
+    ByteArray<16> request_id{};
+    std::vector<AnsweredResource> resources;
+    std::vector<std::string> obligations;
+    ReadReceipt receipt;
+    Evidence evidence;       ///< resources, leaves, currency, row
+    Verdict verdict;         ///< of it
+    bool confirmed = false;  ///< whether the custodian has our receipt
+};
+
+/// The asking side. Thread-safe.
+class Reader {
+public:
+    Reader(const House& house, Exchange& exchange) : house_(house), exchange_(exchange) {}
+
+    /// Asks, opens, checks each resource against the custodian's log and the manifest against its row, confirms.
+    /// Errors: the custodian's own; kProofInvalid, naming what does not hold: nothing of it is shown then; kUsage;
+    /// kNotFound
+    Result<Fetched> fetch(const Caller& caller, const FetchRequest& request);
+
+private:
+    Result<ReadRequest> build(const Caller& caller, const FetchRequest& request) const;
+    Result<Fetched> check(const ReadReply& reply, const ReadRequest& request) const;
+    bool confirm(const ReadReply& reply, const ReadRequest& request);
+
+    const House& house_;
+    Exchange& exchange_;
+};
+
+}  // namespace salus::application

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/encoding.hpp"
+#include "base/strong_types.hpp"
+#include "model/codec.hpp"
+
+/// Fields of JSON bodies, read by declaration. Only for .cpp files: it brings Boost.JSON along.
+namespace salus::application {
+
+/// An object that a client sent. Errors name the field, never what stands in it.
+class JsonBody {
+public:
+    /// Errors: kUsage where it is no JSON object, or has a field that is not in `known`
+    static Result<JsonBody> parse(ByteView body, std::initializer_list<std::string_view> known);
+
+    [[nodiscard]] bool has(std::string_view name) const { return object_.contains(name); }
+    /// Errors of all: kUsage
+    Result<std::string> text(std::string_view name) const;
+    Result<std::string> text_or(std::string_view name, std::string fallback) const;
+    Result<std::uint64_t> number_or(std::string_view name, std::uint64_t fallback) const;
+    Result<std::vector<std::string>> texts(std::string_view name) const;
+    Result<Bytes> base64(std::string_view name) const;
+    Result<TimeMs> time_or(std::string_view name, TimeMs fallback) const;
+
+    template <class IdType>
+    Result<IdType> id(std::string_view name) const {
+        SALUS_TRY(const std::string value, text(name));
+        const auto out = id_from_hex<IdType>(value);
+        if (!out) return fail(ErrorCode::kUsage, "\"" + std::string(name) + "\" is not an id in hex");
+        return *out;
+    }
+    template <codec::Message M>
+    Result<M> message(std::string_view name) const {
+        SALUS_TRY(const Bytes bytes, base64(name));
+        return codec::decode<M>(bytes);
+    }
+
+private:
+    explicit JsonBody(boost::json::object object) : object_(std::move(object)) {}
+    boost::json::object object_;
+};
+
+}  // namespace salus::application
