@@ -1,0 +1,52 @@
+#include "node/check_node.hpp"
+
+#include "application/check/check.hpp"
+#include "application/keys/key_provider.hpp"
+#include "model/contract.hpp"
+#include "node/config.hpp"
+#include "node/layout.hpp"
+#include "store/chain_store.hpp"
+
+namespace salus::node {
+namespace {
+
+namespace app = salus::application;
+
+Result<OrganisationCheck> check_one(const std::filesystem::path& directory, const OrganisationConfig& config,
+                                    const store::StoreView& chain, Random& random,
+                                    const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    const std::filesystem::path folder = organisation_folder(directory, config.slug);
+    SALUS_TRY(const auto master, app::open_passphrase_file(directory / config.passphrase_file, random));
+    SALUS_TRY(const auto database, app::Database::open(folder / "vault" / "vault.db"));
+    SALUS_TRY(const auto keys,
+              app::KeyStore::open(folder / "keystore" / "keystore.db", config.account, *master, random));
+    SALUS_TRY(const auto vault, app::Vault::open({*database, *keys, random, config.account}));
+    const auto log = chain.log(Contract::kRecords, config.account);
+    SALUS_TRY(const app::CheckReport report, app::check_vault(*vault, chain, *log, progress));
+    OrganisationCheck check{config.slug, report.versions, report.pads, report.keys, {}};
+    for (const app::Finding& finding : report.findings)
+        check.findings.push_back(std::string(app::kind_name(finding.kind)) + " " + finding.what + ": " + finding.why);
+    return check;
+}
+
+}  // namespace
+
+Result<std::vector<OrganisationCheck>> check_node(const std::filesystem::path& directory, Random& random,
+                                                  const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+    SALUS_TRY(const NodeConfig config, read_config(config_file(directory)));
+    SALUS_TRY(const auto chain, store::open_rocksdb_to_read(chain_folder(directory)));
+    const auto view = chain->view();
+    std::vector<OrganisationCheck> checks;
+    for (const OrganisationConfig& organisation : config.organisations) {
+        auto check = check_one(directory, organisation, *view, random, progress);
+        if (!check && check.error().code != ErrorCode::kCorrupt)
+            return fail(check.error().code, "organisation " + organisation.slug, check.error());
+        if (!check)
+            checks.push_back({organisation.slug, 0, 0, 0, {"altered, does not open: " + check.error().to_string()}});
+        else
+            checks.push_back(*std::move(check));
+    }
+    return checks;
+}
+
+}  // namespace salus::node

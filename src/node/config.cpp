@@ -1,0 +1,214 @@
+#include "node/config.hpp"
+
+#include <toml++/toml.h>
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include "base/file.hpp"
+#include "model/account.hpp"
+
+namespace salus::node {
+namespace {
+
+/// Collects mistakes while it reads, so that an operator mends all of them at once.
+class TableReader {
+public:
+    TableReader(const toml::table& table, std::string where, std::vector<std::string>& mistakes)
+        : table_(table), where_(std::move(where)), mistakes_(mistakes) {}
+
+    ~TableReader() {
+        for (const auto& [key, node] : table_)
+            if (std::ranges::find(known_, key.str()) == known_.end()) mistake(key.str(), "is not a setting", &node);
+    }
+    TableReader(const TableReader&) = delete;
+    TableReader& operator=(const TableReader&) = delete;
+
+    void text(std::string_view key, std::string& out) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        if (const auto value = node->value_exact<std::string>())
+            out = *value;
+        else
+            mistake(key, "is a text in quotes", node);
+    }
+    void path(std::string_view key, std::filesystem::path& out) {
+        std::string value = out.string();
+        text(key, value);
+        out = value;
+    }
+    void number(std::string_view key, std::size_t& out, std::size_t low, std::size_t high) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const auto value = node->value_exact<std::int64_t>();
+        if (value && *value >= 0 && static_cast<std::size_t>(*value) >= low && static_cast<std::size_t>(*value) <= high)
+            out = static_cast<std::size_t>(*value);
+        else
+            mistake(key, "is a whole number from " + std::to_string(low) + " to " + std::to_string(high), node);
+    }
+    template <class Enum>
+    void choice(std::string_view key, Enum& out, const std::map<std::string, Enum>& choices) {
+        const toml::node* node = find(key);
+        if (node == nullptr) return;
+        const auto value = node->value_exact<std::string>();
+        if (value && choices.contains(*value)) {
+            out = choices.at(*value);
+            return;
+        }
+        std::string names;
+        for (const auto& [name, unused] : choices) names += (names.empty() ? "\"" : "\", \"") + name;
+        mistake(key, "is one of " + names + "\"", node);
+    }
+    const toml::node* find(std::string_view key) {
+        known_.emplace_back(key);
+        return table_.get(key);
+    }
+    void mistake(std::string_view key, std::string_view what, const toml::node* node = nullptr) {
+        std::string line = where_ + std::string(key) + " " + std::string(what);
+        if (node != nullptr && node->source().begin)
+            line += " (line " + std::to_string(node->source().begin.line) + ")";
+        mistakes_.push_back(std::move(line));
+    }
+
+private:
+    const toml::table& table_;
+    std::string where_;
+    std::vector<std::string>& mistakes_;
+    std::vector<std::string> known_;
+};
+
+bool is_slug(std::string_view slug) {
+    return !slug.empty() && slug.size() <= 40 && std::ranges::all_of(slug, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+}
+
+OrganisationConfig read_organisation(const toml::table& table, std::size_t number, std::vector<std::string>& mistakes) {
+    TableReader reader(table, "organisation " + std::to_string(number) + ": ", mistakes);
+    OrganisationConfig organisation;
+    reader.text("slug", organisation.slug);
+    if (!is_slug(organisation.slug)) reader.mistake("slug", "has 1 to 40 of a-z, 0-9 and '-'");
+    std::string address;
+    reader.text("account", address);
+    if (const auto account = account_from_address(AccountKind::kOrganisation, address))
+        organisation.account = *account;
+    else
+        reader.mistake("account", "is an address that begins with \"salusorg1\"");
+    organisation.passphrase_file = "orgs/" + organisation.slug + "/passphrase";
+    reader.path("passphrase_file", organisation.passphrase_file);
+    return organisation;
+}
+
+void read_organisations(const toml::node* node, NodeConfig& config, std::vector<std::string>& mistakes) {
+    if (node == nullptr) return;
+    const toml::array* array = node->as_array();
+    if (array == nullptr) {
+        mistakes.emplace_back("organisation is written [[organisation]]");
+        return;
+    }
+    for (const toml::node& element : *array) {
+        const std::size_t number = config.organisations.size() + 1;
+        if (const toml::table* table = element.as_table())
+            config.organisations.push_back(read_organisation(*table, number, mistakes));
+        else
+            mistakes.push_back("organisation " + std::to_string(number) + " is a table");
+    }
+    for (std::size_t i = 0; i < config.organisations.size(); ++i)
+        for (std::size_t k = 0; k < i; ++k)
+            if (config.organisations[i].slug == config.organisations[k].slug)
+                mistakes.push_back("organisation " + std::to_string(i + 1) + ": slug \"" +
+                                   config.organisations[i].slug + "\" is taken");
+}
+
+}  // namespace
+
+bool ListenAddress::is_loopback() const { return host == "::1" || host == "localhost" || host.starts_with("127."); }
+
+Result<ListenAddress> parse_listen(std::string_view text) {
+    const auto colon = text.rfind(':');
+    ListenAddress address;
+    if (colon == std::string_view::npos || colon == 0)
+        return fail(ErrorCode::kUsage, "an address is written HOST:PORT");
+    std::string_view host = text.substr(0, colon);
+    if (host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+    address.host = host;
+    const std::string_view port = text.substr(colon + 1);
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), address.port);
+    if (error != std::errc() || end != port.data() + port.size())
+        return fail(ErrorCode::kUsage, "a port is a number from 0 to 65535");
+    return address;
+}
+
+Result<NodeConfig> parse_config(std::string_view text, std::string_view name) {
+    toml::table table;
+    try {
+        table = toml::parse(text, name);
+    } catch (const toml::parse_error& error) {
+        return fail(ErrorCode::kConfig, std::string(name) + ", line " + std::to_string(error.source().begin.line) +
+                                            ": " + std::string(error.description()));
+    }
+    NodeConfig config;
+    std::vector<std::string> mistakes;
+    {
+        TableReader reader(table, "", mistakes);
+        reader.text("listen", config.listen);
+        reader.text("tls_certificate", config.tls_certificate);
+        reader.text("tls_key", config.tls_key);
+        reader.choice<LogLevel>("log_level", config.log_level,
+                                {{"debug", LogLevel::kDebug},
+                                 {"info", LogLevel::kInfo},
+                                 {"warning", LogLevel::kWarning},
+                                 {"error", LogLevel::kError}});
+        reader.choice<LogFormat>("log_format", config.log_format,
+                                 {{"text", LogFormat::kText}, {"json", LogFormat::kJson}});
+        reader.number("connections_max", config.connections_max, 1, 1'000'000);
+        reader.number("body_bytes_max", config.body_bytes_max, 1 << 20, std::size_t{1} << 30);
+        reader.number("body_bytes_total_max", config.body_bytes_total_max, 1 << 20, std::size_t{1} << 36);
+        reader.number("workers", config.workers, 1, 1024);
+        reader.number("queue_envelopes_max", config.queue_envelopes_max, 1, 100'000);
+        reader.number("block_cache_mib", config.block_cache_mib, 8, 1 << 20);
+        reader.path("operator_passphrase_file", config.operator_passphrase_file);
+        read_organisations(reader.find("organisation"), config, mistakes);
+        const auto address = parse_listen(config.listen);
+        if (!address)
+            reader.mistake("listen", "\"" + config.listen + "\": " + address.error().message);
+        else if (!address->is_loopback() && (config.tls_certificate.empty() || config.tls_key.empty()))
+            reader.mistake("listen", "names an address beyond this machine, which needs tls_certificate and tls_key");
+        if (config.tls_certificate.empty() != config.tls_key.empty())
+            reader.mistake("tls_certificate", "and tls_key go together");
+        if (config.body_bytes_total_max < config.body_bytes_max)
+            reader.mistake("body_bytes_total_max", "is at least body_bytes_max");
+    }
+    if (mistakes.empty()) return config;
+    std::string all = std::string(name) + " has " + std::to_string(mistakes.size()) +
+                      (mistakes.size() == 1 ? " mistake:" : " mistakes:");
+    for (const std::string& mistake : mistakes) all += "\n  " + mistake;
+    return fail(ErrorCode::kConfig, std::move(all));
+}
+
+Result<NodeConfig> read_config(const std::filesystem::path& file) {
+    SALUS_TRY(const Bytes text, read_file(file, 1 << 20));
+    return parse_config(as_text(text), file.string());
+}
+
+std::string to_toml(const NodeConfig& config) {
+    toml::table table;
+    table.insert("listen", config.listen);
+    if (!config.tls_certificate.empty()) table.insert("tls_certificate", config.tls_certificate);
+    if (!config.tls_key.empty()) table.insert("tls_key", config.tls_key);
+    if (!config.operator_passphrase_file.empty())
+        table.insert("operator_passphrase_file", config.operator_passphrase_file.string());
+    toml::array organisations;
+    for (const OrganisationConfig& organisation : config.organisations)
+        organisations.push_back(toml::table{{"slug", organisation.slug},
+                                            {"account", to_address(AccountKind::kOrganisation, organisation.account)},
+                                            {"passphrase_file", organisation.passphrase_file.string()}});
+    table.insert("organisation", std::move(organisations));
+    std::ostringstream out;
+    out << "# What this node serves, and how\n" << table << "\n";
+    return out.str();
+}
+
+}  // namespace salus::node

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "base/strong_types.hpp"
+
+namespace salus::node {
+
+/// One organisation that this node serves: its part of node.toml, and the folder orgs/<slug>.
+struct OrganisationConfig {
+    std::string slug;  ///< its place in URLs: [a-z0-9-], 1..40
+    AccountId account;
+    std::filesystem::path passphrase_file;  ///< opens its keys; relative to the node's folder
+};
+
+/// node.toml
+struct NodeConfig {
+    std::string listen = "127.0.0.1:8480";
+    std::string tls_certificate;  ///< needed on any address but loopback
+    std::string tls_key;
+    LogLevel log_level = LogLevel::kInfo;
+    LogFormat log_format = LogFormat::kText;
+    std::size_t connections_max = 10'000;
+    std::size_t body_bytes_max = 64UL * 1024 * 1024;
+    std::size_t body_bytes_total_max = 1024UL * 1024 * 1024;
+    std::size_t workers = 32;  ///< threads that serve FHIR and exchange requests
+    std::size_t queue_envelopes_max = 256;
+    std::size_t block_cache_mib = 256;
+    std::filesystem::path operator_passphrase_file;
+    std::vector<OrganisationConfig> organisations;
+};
+
+/// Reads node.toml. Every mistake is named at once: unknown keys, wrong types, values out of bounds, an address without
+/// TLS. Errors: kConfig with a line for each mistake; kNotFound, kIo
+Result<NodeConfig> read_config(const std::filesystem::path& file);
+/// The same from text; `name` stands in messages.
+Result<NodeConfig> parse_config(std::string_view text, std::string_view name);
+
+/// As text that parse_config reads back.
+std::string to_toml(const NodeConfig& config);
+
+struct ListenAddress {
+    std::string host;
+    std::uint16_t port = 0;
+    [[nodiscard]] bool is_loopback() const;
+};
+/// "127.0.0.1:8480", "[::1]:0". Errors: kUsage
+Result<ListenAddress> parse_listen(std::string_view text);
+
+}  // namespace salus::node

@@ -1,0 +1,59 @@
+#include "node/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include "model/account.hpp"
+
+namespace salus::node {
+namespace {
+
+TEST(Config, NamesEveryMistakeAtOnce) {
+    const auto config = parse_config(R"(
+listen = "0.0.0.0:80"
+log_level = "loud"
+workers = 0
+colour = "blue"
+[[organisation]]
+slug = "Hospital A"
+account = "nobody"
+)",
+                                     "node.toml");
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().code, ErrorCode::kConfig);
+    for (const char* part :
+         {"6 mistakes", "listen names an address beyond", "log_level is one of", "workers is a whole number from 1",
+          "colour is not a setting (line 5)", "organisation 1: slug", "organisation 1: account"})
+        EXPECT_NE(config.error().message.find(part), std::string::npos) << part << "\n" << config.error().message;
+}
+
+TEST(Config, SaysTheLineOfASyntaxError) {
+    const auto config = parse_config("listen = \n", "node.toml");
+    ASSERT_FALSE(config);
+    EXPECT_NE(config.error().message.find("node.toml, line 1"), std::string::npos) << config.error().message;
+}
+
+TEST(Config, ReadsBackWhatItWrites) {
+    NodeConfig config;
+    config.listen = "[::1]:0";
+    config.organisations.push_back({"hospital-a", AccountId{{1, 2, 3}}, "orgs/hospital-a/passphrase"});
+    const auto again = parse_config(to_toml(config), "node.toml");
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->listen, config.listen);
+    ASSERT_EQ(again->organisations.size(), 1U);
+    EXPECT_EQ(again->organisations[0].account, config.organisations[0].account);
+}
+
+TEST(Config, TakesAnAddressBeyondThisMachineOnlyWithTls) {
+    EXPECT_FALSE(parse_config("listen = \"192.0.2.1:443\"", "t"));
+    EXPECT_TRUE(parse_config("listen = \"192.0.2.1:443\"\ntls_certificate = \"c\"\ntls_key = \"k\"", "t"));
+}
+
+TEST(ListenAddress, HoldsHostAndPort) {
+    EXPECT_EQ(parse_listen("[::1]:8480")->host, "::1");
+    EXPECT_TRUE(parse_listen("127.0.0.1:0")->is_loopback());
+    EXPECT_FALSE(parse_listen("10.0.0.1:1")->is_loopback());
+    for (const char* bad : {"", ":1", "host", "host:", "host:70000", "host:1x"}) EXPECT_FALSE(parse_listen(bad)) << bad;
+}
+
+}  // namespace
+}  // namespace salus::node

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/platform/clock.hpp"
+#include "base/platform/random.hpp"
+#include "model/genesis.hpp"
+
+namespace salus::node {
+
+/// `salus init`: makes the folder of a new embedded network.
+///
+///     node.toml            what the node serves
+///     genesis              the state that the network begins with
+///     operator.key         certifies blocks; operator.passphrase opens it
+///     orgs/<slug>/keys     an organisation's keys; its file `passphrase` opens them and its vault
+///     orgs/<slug>/escrow   three shares of what the passphrase gives, any two of which give it back
+struct InitOrganisation {
+    std::string slug;
+    std::string name;
+    governance::OrganisationKind kind{};
+    std::string jurisdiction = "US";
+    std::vector<std::string> licences;
+};
+
+struct InitOptions {
+    std::filesystem::path directory;
+    std::string network_name = "salus";
+    NetworkMode mode = NetworkMode::kConsortium;
+    std::string listen = "127.0.0.1:8480";
+    std::vector<InitOrganisation> organisations;
+    std::vector<governance::SetParameter> parameters;
+};
+
+struct Initialised {
+    Genesis genesis;
+    NetworkId network_id;
+};
+
+/// Makes everything or, where it fails, leaves a folder without node.toml, which no node starts from.
+/// Errors: kUsage (no organisation, a slug twice), kConflict (a node is there), kIo
+Result<Initialised> initialise(const InitOptions& options, Random& random, const WallClock& clock);
+
+/// "hospital", "payer", ... Errors: kUsage naming the choices
+Result<governance::OrganisationKind> organisation_kind(std::string_view name);
+std::string_view organisation_kind_name(governance::OrganisationKind kind);
+
+}  // namespace salus::node

@@ -1,0 +1,221 @@
+#include "node/node.hpp"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+#include <condition_variable>
+#include <csignal>
+#include <future>
+#include <mutex>
+#include <vector>
+
+#include "application/keys/key_provider.hpp"
+#include "base/file.hpp"
+#include "base/log.hpp"
+#include "network/api.hpp"
+#include "network/metrics.hpp"
+#include "network/router.hpp"
+#include "node/embedded_ledger.hpp"
+#include "node/founding.hpp"
+#include "node/layout.hpp"
+#include "node/organisation.hpp"
+#include "node/platform.hpp"
+#include "store/chain_store.hpp"
+#include "transport/http.hpp"
+
+namespace salus::node {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStopGrace = 10s;
+constexpr std::size_t kIoThreads = 2;
+
+sigset_t stop_signals() {
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    return set;
+}
+
+class RunningNode final : public Node {
+public:
+    explicit RunningNode(const Options& options) : options_(options) {}
+    ~RunningNode() override { stop(); }
+
+    Status open();
+    [[nodiscard]] const std::string& url() const override { return url_; }
+    void stop() override;
+
+private:
+    Status open_ledger();
+    Status open_organisations();
+    Status serve();
+    void tick_until_stopped();
+
+    const Options options_;
+    NodeConfig config_;
+    RealWallClock wall_;
+    BootTimeClock steady_;
+    OsRandom random_;
+    OsThreads threads_;
+    OsProcess process_;
+    ThreadPool cpu_{cores()};
+    std::unique_ptr<EmbeddedLedger> ledger_;
+    std::vector<std::unique_ptr<Organisation>> organisations_;
+    network::Metrics metrics_;
+    std::unique_ptr<ThreadPool> workers_;
+    std::unique_ptr<network::Router> router_;
+    std::unique_ptr<network::LedgerApi> api_;
+    std::unique_ptr<transport::HttpServer> server_;
+    std::string url_;
+
+    std::mutex mutex_;
+    std::condition_variable stopping_changed_;
+    bool stopping_ = false;
+    std::unique_ptr<Thread> ticker_;
+};
+
+Status RunningNode::open_ledger() {
+    const auto& directory = options_.directory;
+    SALUS_TRY(const Bytes genesis, read_file(genesis_file(directory), 64 << 20));
+    std::error_code error;
+    if (!std::filesystem::exists(chain_folder(directory), error))
+        SALUS_TRY_STATUS(found_ledger(chain_folder(directory), genesis));
+    SALUS_TRY(auto store, store::open_rocksdb(chain_folder(directory), nullptr));
+    SALUS_TRY(const Bytes stored, store->genesis());
+    if (stored != genesis)
+        return fail(ErrorCode::kConflict,
+                    genesis_file(directory).string() + " is not the genesis of the chain beside it");
+
+    SALUS_TRY(const auto master,
+              application::open_passphrase_file(directory / config_.operator_passphrase_file, random_));
+    SALUS_TRY(crypto::SigningKey operator_key, read_operator_key(operator_key_file(directory), master->key()));
+    if (config_.organisations.empty()) return fail(ErrorCode::kConfig, "node.toml names no organisation");
+    // Envelopes carry the key of the organisation whose node this is: the first.
+    const OrganisationConfig& first = config_.organisations.front();
+    SALUS_TRY(const auto first_master, application::open_passphrase_file(directory / first.passphrase_file, random_));
+    SALUS_TRY(OrganisationKeys first_keys,
+              read_organisation_keys(organisation_folder(directory, first.slug) / "keys", first_master->key()));
+
+    EmbeddedLedger::Limits limits;
+    limits.engine.envelopes_max = config_.queue_envelopes_max;
+    SALUS_TRY(ledger_, EmbeddedLedger::start(std::move(store), {std::move(operator_key), std::move(first_keys.signing)},
+                                             {wall_, steady_, cpu_, threads_, process_}, limits));
+    if (options_.confirm_clock) ledger_->confirm_clock();
+    return {};
+}
+
+Status RunningNode::open_organisations() {
+    for (const OrganisationConfig& organisation : config_.organisations) {
+        auto opened = Organisation::open(
+            {organisation, options_.directory, ledger_->service(), random_, options_.version, wall_.now_ms()});
+        if (!opened) return fail(opened.error().code, "organisation " + organisation.slug, opened.error());
+        organisations_.push_back(*std::move(opened));
+    }
+    return {};
+}
+
+/// {"organisations": [{"slug", "name", "account"}]}: what this node serves.
+std::string directory_of(const std::vector<std::unique_ptr<Organisation>>& organisations) {
+    boost::json::array list;
+    for (const auto& organisation : organisations)
+        list.push_back(
+            boost::json::object{{"slug", organisation->slug()},
+                                {"name", organisation->name()},
+                                {"account", to_address(AccountKind::kOrganisation, organisation->account())}});
+    return boost::json::serialize(boost::json::object{{"organisations", std::move(list)}});
+}
+
+Status RunningNode::serve() {
+    workers_ = std::make_unique<ThreadPool>(config_.workers);
+    router_ = std::make_unique<network::Router>(network::Router::Parts{*workers_, random_, steady_, metrics_});
+    api_ = std::make_unique<network::LedgerApi>(
+        network::LedgerApi::Parts{ledger_->service(), *workers_, metrics_, options_.version});
+    api_->mount(*router_);
+    router_->add("GET", "/orgs",
+                 [body = directory_of(organisations_)](const network::Request&) -> Result<transport::HttpResponse> {
+                     return transport::HttpResponse{200, {{"content-type", "application/json"}}, to_bytes(body)};
+                 });
+
+    SALUS_TRY(const ListenAddress address, parse_listen(options_.listen.empty() ? config_.listen : options_.listen));
+    transport::ServerConfig server;
+    server.address = address.host;
+    server.port = address.port;
+    server.connections_max = config_.connections_max;
+    server.body_bytes_max = config_.body_bytes_max;
+    server.body_bytes_total_max = config_.body_bytes_total_max;
+    server.certificate_file = config_.tls_certificate;
+    server.key_file = config_.tls_key;
+    // FHIR links begin with the URL, which is known only when the port is: until then requests wait for the routes.
+    std::promise<transport::Handler> mounted;
+    SALUS_TRY(server_, transport::HttpServer::listen(
+                           server, threads_, kIoThreads,
+                           [ready = mounted.get_future().share()](transport::HttpRequest request,
+                                                                  std::unique_ptr<transport::Responder> responder) {
+                               ready.get()(std::move(request), std::move(responder));
+                           }));
+    const std::string host = address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
+    url_ = (config_.tls_certificate.empty() ? "http://" : "https://") + host + ":" + std::to_string(server_->port());
+    Organisation::mount_all(organisations_, *router_, url_);
+    mounted.set_value(router_->handler());
+    return {};
+}
+
+Status RunningNode::open() {
+    SALUS_TRY(config_, read_config(config_file(options_.directory)));
+    setup_log(config_.log_level, config_.log_format);
+    SALUS_TRY_STATUS(open_ledger());
+    SALUS_TRY_STATUS(open_organisations());
+    ticker_ = threads_.start("ticker", [this] { tick_until_stopped(); });
+    SALUS_TRY_STATUS(serve());
+    log_info("node", "serving " + url_ + " at block " + std::to_string(ledger_->service().status().height));
+    return {};
+}
+
+void RunningNode::tick_until_stopped() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+        lock.unlock();
+        for (const auto& organisation : organisations_) organisation->tick();
+        lock.lock();
+        stopping_changed_.wait_for(lock, 500ms, [this] { return stopping_; });
+    }
+}
+
+void RunningNode::stop() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+        stopping_ = true;
+    }
+    stopping_changed_.notify_all();
+    if (server_) server_->stop(kStopGrace);
+    for (const auto& organisation : organisations_) organisation->stop();
+    if (ticker_) ticker_->join();
+    workers_.reset();  // runs what was left to it
+    ledger_.reset();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Node>> Node::start(const Options& options) {
+    auto node = std::make_unique<RunningNode>(options);
+    SALUS_TRY_STATUS(node->open());
+    return std::unique_ptr<Node>(std::move(node));
+}
+
+void hold_stop_signals() {
+    const sigset_t set = stop_signals();
+    ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+void wait_for_stop_signal() {
+    const sigset_t set = stop_signals();
+    int signal = 0;
+    ::sigwait(&set, &signal);
+}
+
+}  // namespace salus::node

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "application/keys/key_provider.hpp"
+#include "base/platform/random.hpp"
+#include "network/ledger_service.hpp"
+#include "network/router.hpp"
+#include "node/config.hpp"
+#include "node/organisation_keys.hpp"
+
+namespace salus::node {
+
+/// One organisation that this node serves: its keys, vault, audit and services, apart from every other's.
+class Organisation {
+public:
+    struct Parts {
+        const OrganisationConfig& config;
+        std::filesystem::path directory;  ///< the node's
+        network::LedgerService& ledger;
+        Random& random;
+        std::string version;  ///< of the program
+        TimeMs started_ms = 0;
+    };
+    /// Unlocks its master key, opens its stores, and repairs them from the chain before anything is served.
+    /// Errors: kForbidden (passphrase), kCorrupt, kSchema, kIo; kRolledBack where its vault is ahead of the chain
+    static Result<std::unique_ptr<Organisation>> open(const Parts& parts);
+    virtual ~Organisation() = default;
+
+    [[nodiscard]] virtual const std::string& slug() const = 0;
+    [[nodiscard]] virtual const AccountId& account() const = 0;
+    [[nodiscard]] virtual const std::string& name() const = 0;
+
+    /// Serves all of `organisations`, each below /orgs/<slug> of `url`; one reads at another over their own exchange.
+    /// Pre: once
+    static void mount_all(const std::vector<std::unique_ptr<Organisation>>& organisations, network::Router& router,
+                          const std::string& url);
+    /// Each second or so: what waits for the chain is sent again, intervals of the audit are closed.
+    virtual void tick() = 0;
+    /// Whoever waits for the chain is told so; what is stored stays for the next start.
+    virtual void stop() = 0;
+};
+
+}  // namespace salus::node

@@ -1,0 +1,93 @@
+#include "node/organisation_keys.hpp"
+
+#include <algorithm>
+
+#include "application/keys/key_provider.hpp"
+#include "base/file.hpp"
+#include "crypto/aead.hpp"
+
+namespace salus::node {
+namespace {
+
+constexpr std::string_view kOrganisationKind = "organisation keys";
+constexpr std::string_view kOperatorKind = "operator key";
+
+struct KeyFile {
+    std::optional<FoundingAccount> founding;
+    Hash signing_seed{};
+    std::optional<Hash> sealing_seed;
+
+    static constexpr std::string_view kName = "KeyFile";
+    static constexpr auto kFields = std::tuple(codec::field<1>("founding", &KeyFile::founding),
+                                               codec::field<2>("signing_seed", &KeyFile::signing_seed),
+                                               codec::field<3>("sealing_seed", &KeyFile::sealing_seed));
+};
+
+Hash as_hash(ByteView bytes) {
+    Hash hash{};
+    std::copy(bytes.begin(), bytes.end(), hash.begin());
+    return hash;
+}
+
+Status write_keys(const std::filesystem::path& file, std::string_view kind, KeyFile content,
+                  const crypto::Key256& master, Random& random) {
+    const crypto::SecretBytes plain(codec::encode(content));
+    crypto::wipe(content.signing_seed);
+    if (content.sealing_seed) crypto::wipe(*content.sealing_seed);
+    return write_file(file, crypto::seal(master, as_bytes(kind), plain.expose(), random), FileMode::kPrivate);
+}
+
+Result<KeyFile> read_keys(const std::filesystem::path& file, std::string_view kind, const crypto::Key256& master) {
+    SALUS_TRY_STATUS(check_private(file));
+    SALUS_TRY(const Bytes sealed, read_file(file, 64 * 1024));
+    auto opened = crypto::open(master, as_bytes(kind), sealed);
+    if (!opened)
+        return fail(ErrorCode::kForbidden, file.string() + " does not open with this passphrase file, or is damaged");
+    const crypto::SecretBytes plain(*std::move(opened));
+    auto content = codec::decode<KeyFile>(plain.expose());
+    if (!content) return fail(ErrorCode::kCorrupt, file.string() + " opens but does not decode", content.error());
+    return *std::move(content);
+}
+
+}  // namespace
+
+OrganisationKeys new_organisation_keys(std::string name, Random& random) {
+    OrganisationKeys keys{{}, crypto::SigningKey::generate(random), crypto::SealingKey::generate(random)};
+    keys.founding.kind = AccountKind::kOrganisation;
+    keys.founding.name = std::move(name);
+    keys.founding.keys = {
+        {KeyUse::kSign, 1, keys.signing.public_key().bytes},
+        {KeyUse::kSeal, 1, Bytes(keys.sealing.public_key().begin(), keys.sealing.public_key().end())}};
+    return keys;
+}
+
+Status write_organisation_keys(const std::filesystem::path& file, const OrganisationKeys& keys,
+                               const crypto::Key256& master, Random& random) {
+    return write_keys(file, kOrganisationKind,
+                      {keys.founding, as_hash(keys.signing.seed().expose()), as_hash(keys.sealing.secret().expose())},
+                      master, random);
+}
+
+Result<OrganisationKeys> read_organisation_keys(const std::filesystem::path& file, const crypto::Key256& master) {
+    SALUS_TRY(const KeyFile content, read_keys(file, kOrganisationKind, master));
+    if (!content.founding || !content.sealing_seed) return fail(ErrorCode::kCorrupt, file.string() + " lacks a key");
+    return OrganisationKeys{*content.founding, crypto::SigningKey::from_seed(crypto::Key256(content.signing_seed)),
+                            crypto::SealingKey::from_seed(crypto::Key256(*content.sealing_seed))};
+}
+
+Result<OrganisationKeys> open_organisation_folder(const std::filesystem::path& folder, Random& random) {
+    SALUS_TRY(const auto master, application::open_passphrase_file(folder / "passphrase", random));
+    return read_organisation_keys(folder / "keys", master->key());
+}
+
+Status write_operator_key(const std::filesystem::path& file, const crypto::SigningKey& key,
+                          const crypto::Key256& master, Random& random) {
+    return write_keys(file, kOperatorKind, {std::nullopt, as_hash(key.seed().expose()), std::nullopt}, master, random);
+}
+
+Result<crypto::SigningKey> read_operator_key(const std::filesystem::path& file, const crypto::Key256& master) {
+    SALUS_TRY(const KeyFile content, read_keys(file, kOperatorKind, master));
+    return crypto::SigningKey::from_seed(crypto::Key256(content.signing_seed));
+}
+
+}  // namespace salus::node

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "consensus/testing/simulated_engine.hpp"
+#include "execution/verdict_cache.hpp"
+#include "node/founding.hpp"
+#include "node/ledger.hpp"
+#include "store/memory_kv.hpp"
+#include "testing/platform.hpp"
+
+/// For tests: a ledger on a disk in memory that can lose power. FOR TESTS ONLY.
+namespace salus::node {
+
+class MemoryNode final : public consensus::SimulatedNode {
+public:
+    MemoryNode(ByteView genesis, std::uint64_t seed) : random_(seed) {
+        const auto founding = founding_of(genesis).value();
+        store_ = store::open_memory(disk_, &founding).value();
+        open();
+    }
+
+    [[nodiscard]] Ledger& ledger() override { return *ledger_; }
+    [[nodiscard]] const store::ChainStore& store() const { return *store_; }
+    void crash() override {
+        ledger_.reset();
+        store_.reset();
+        disk_.fail_when({});
+        disk_.crash(random_.below(disk_.unsynced() + 1));
+        store_ = store::open_memory(disk_, nullptr).value();
+        open();
+    }
+    void fail_next_sync() override {
+        disk_.fail_when(
+            [](store::MemoryDisk::Operation operation) { return operation == store::MemoryDisk::Operation::kSync; });
+    }
+
+    testing::ManualClock clock;
+
+private:
+    void open() {
+        verdicts_ = std::make_unique<execution::VerdictCache>(1024);
+        ledger_ = Ledger::open({*store_, *verdicts_, executor_, clock, process_}).value();
+    }
+
+    testing::SeededRandom random_;
+    testing::InlineExecutor executor_;
+    testing::DyingProcess process_;
+    store::MemoryDisk disk_;
+    std::unique_ptr<store::ChainStore> store_;
+    std::unique_ptr<execution::VerdictCache> verdicts_;
+    std::unique_ptr<Ledger> ledger_;
+};
+
+}  // namespace salus::node
