@@ -1,0 +1,52 @@
+#include "cli/answers.hpp"
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "model/evidence.hpp"
+
+namespace salus::cli {
+namespace {
+
+/// Names come from a custodian: nothing but a plain file in the folder may come of them.
+Result<std::filesystem::path> file_for(const std::filesystem::path& folder, std::string_view type,
+                                       std::string_view id) {
+    const auto plain = [](std::string_view text) {
+        return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+        });
+    };
+    if (!plain(type) || !plain(id))
+        return fail(ErrorCode::kCorrupt, "the answer names a resource in a way that FHIR does not allow");
+    return folder / (std::string(type) + "-" + std::string(id) + ".json");
+}
+
+}  // namespace
+
+Status lay_down(const std::filesystem::path& folder, const std::vector<AnsweredResource>& resources,
+                ByteView evidence_file) {
+    SALUS_TRY_STATUS(make_directory(folder));
+    SALUS_TRY(Evidence evidence, from_evidence_file(evidence_file));
+    for (const AnsweredResource& resource : resources) {
+        SALUS_TRY(const auto file, file_for(folder, resource.opening.content.type, resource.opening.content.id));
+        SALUS_TRY_STATUS(write_file(file, resource.resource, FileMode::kPrivate));
+        for (ProvenRecord& record : evidence.records)
+            if (record.opening == resource.opening) record.resource = resource.resource;
+    }
+    return write_file(folder / "evidence.proof", to_evidence_file(evidence), FileMode::kPrivate);
+}
+
+Status lay_down(const std::filesystem::path& folder, const boost::json::value& bundle, ByteView evidence_file) {
+    SALUS_TRY_STATUS(make_directory(folder));
+    SALUS_TRY(const Evidence evidence, from_evidence_file(evidence_file));
+    // The bytes that the leaves are over stand in the evidence; those of the bundle went through a JSON library.
+    for (const ProvenRecord& record : evidence.records) {
+        if (!record.resource) continue;
+        SALUS_TRY(const auto file, file_for(folder, record.opening.content.type, record.opening.content.id));
+        SALUS_TRY_STATUS(write_file(file, *record.resource, FileMode::kPrivate));
+    }
+    SALUS_TRY_STATUS(write_file(folder / "bundle.json", as_bytes(boost::json::serialize(bundle)), FileMode::kPrivate));
+    return write_file(folder / "evidence.proof", evidence_file, FileMode::kPrivate);
+}
+
+}  // namespace salus::cli

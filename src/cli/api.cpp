@@ -1,0 +1,132 @@
+#include "cli/api.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/encoding.hpp"
+
+namespace salus::cli {
+namespace {
+
+namespace json = boost::json;
+
+Result<json::value> parse(ByteView body) {
+    boost::system::error_code error;
+    json::value value = json::parse(as_text(body), error);
+    if (error) return fail(ErrorCode::kCorrupt, "the node's answer is not JSON");
+    return value;
+}
+
+std::string text_or(const json::object& object, std::string_view name) {
+    const json::value* value = object.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+/// What an OperationOutcome says: the first issue's code of ours, and its diagnostics.
+std::pair<std::string, std::string> outcome_of(const json::object& object) {
+    const json::value* issues = object.if_contains("issue");
+    if (issues == nullptr || !issues->is_array() || issues->get_array().empty() || !issues->get_array()[0].is_object())
+        return {};
+    const json::object& issue = issues->get_array()[0].get_object();
+    std::string name;
+    if (const json::value* details = issue.if_contains("details"); details != nullptr && details->is_object())
+        if (const json::value* coding = details->get_object().if_contains("coding");
+            coding != nullptr && coding->is_array() && !coding->get_array().empty() &&
+            coding->get_array()[0].is_object())
+            name = text_or(coding->get_array()[0].get_object(), "code");
+    return {name, text_or(issue, "diagnostics")};
+}
+
+ErrorCode code_by_name(std::string_view name, unsigned status) {
+    for (const ErrorInfo& row : error_table())
+        if (row.name == name) return row.code;
+    switch (status) {
+        case 400:
+            return ErrorCode::kUsage;
+        case 401:
+            return ErrorCode::kUnauthenticated;
+        case 403:
+            return ErrorCode::kForbidden;
+        case 404:
+            return ErrorCode::kNotFound;
+        case 409:
+        case 412:
+            return ErrorCode::kConflict;
+        case 410:
+            return ErrorCode::kGone;
+        case 413:
+            return ErrorCode::kTooLarge;
+        case 503:
+            return ErrorCode::kUnavailable;
+        default:
+            return ErrorCode::kInternal;
+    }
+}
+
+Error error_of(const transport::HttpResponse& response) {
+    std::string name;
+    std::string message = "the node answered " + std::to_string(response.status);
+    if (const auto body = parse(response.body); body && body->is_object()) {
+        const json::object& object = body->get_object();
+        if (text_or(object, "resourceType") == "OperationOutcome") {
+            auto [code, text] = outcome_of(object);
+            name = std::move(code);
+            if (!text.empty()) message = std::move(text);
+        } else {
+            const std::string type = text_or(object, "type");
+            name = type.substr(type.find_last_of(":/") + 1);
+            if (std::string detail = text_or(object, "detail"); !detail.empty()) message = std::move(detail);
+        }
+    }
+    return {code_by_name(name, response.status), std::move(message)};
+}
+
+}  // namespace
+
+Result<Api> Api::connect(const std::string& url) {
+    SALUS_TRY(auto client, transport::HttpClient::make(url, std::chrono::minutes(10)));
+    return Api(url, std::move(client));
+}
+
+Result<transport::HttpResponse> Api::call(std::string_view method, std::string_view target, transport::Headers headers,
+                                          Bytes body) {
+    if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_);
+    SALUS_TRY(transport::HttpResponse response, client_->request(method, target, std::move(headers), std::move(body)));
+    if (response.status >= 400) return fail(error_of(response));
+    return response;
+}
+
+Result<json::value> Api::get(std::string_view target) {
+    SALUS_TRY(const transport::HttpResponse response, call("GET", target));
+    return parse(response.body);
+}
+
+Result<json::value> Api::post(std::string_view target, const json::value& body) {
+    SALUS_TRY(const transport::HttpResponse response,
+              call("POST", target, {{"content-type", "application/json"}}, to_bytes(json::serialize(body))));
+    if (response.body.empty()) return json::value(json::object{});
+    return parse(response.body);
+}
+
+Result<json::value> Api::submit(const Transaction& transaction) {
+    return post("/v1/transactions", json::value(json::string(to_base64(transaction.bytes))));
+}
+
+Result<std::string> text_of(const json::value& object, std::string_view name) {
+    if (object.is_object())
+        if (const json::value* value = object.get_object().if_contains(name); value != nullptr && value->is_string())
+            return std::string(value->get_string());
+    return fail(ErrorCode::kCorrupt, "the node's answer has no text \"" + std::string(name) + "\"");
+}
+
+Result<std::uint64_t> number_of(const json::value& object, std::string_view name) {
+    if (object.is_object())
+        if (const json::value* value = object.get_object().if_contains(name)) {
+            boost::system::error_code error;
+            const auto number = value->to_number<std::uint64_t>(error);
+            if (!error) return number;
+        }
+    return fail(ErrorCode::kCorrupt, "the node's answer has no number \"" + std::string(name) + "\"");
+}
+
+}  // namespace salus::cli

@@ -1,0 +1,273 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/file.hpp"
+#include "base/time_text.hpp"
+#include "cli/answers.hpp"
+#include "cli/groups.hpp"
+#include "cli/session.hpp"
+#include "crypto/hash.hpp"
+#include "model/contracts/consent.hpp"
+#include "model/transaction.hpp"
+#include "model/wallet_keys.hpp"
+
+namespace salus::cli {
+namespace {
+
+namespace json = boost::json;
+
+/// What both ways of consenting say.
+struct TermsArguments {
+    std::string to;
+    std::vector<std::string> purposes{"TREAT"};
+    std::vector<std::string> types;
+    std::string until;
+    std::uint64_t seconds = 0;
+    bool deny = false;
+};
+
+void declare_terms(CLI::App& app, TermsArguments& arguments) {
+    app.add_option("--to", arguments.to, "Slug of the organisation that may read")->required();
+    app.add_option("--purpose", arguments.purposes, "TREAT, ETREAT, HPAYMT, HOPERAT, HRESCH, CLINTRCH, PUBHLTH, ...");
+    app.add_option("--type", arguments.types, "FHIR resource types; all where none is named");
+    app.add_option("--until", arguments.until, "End, as 2026-01-31T12:00:00Z");
+    app.add_option("--for-seconds", arguments.seconds, "End, counted from now");
+    app.add_flag("--deny", arguments.deny, "Deny instead of permit");
+}
+
+Result<TimeMs> end_of(const TermsArguments& arguments, TimeMs now_ms) {
+    if (arguments.until.empty() == (arguments.seconds == 0))
+        return fail(ErrorCode::kUsage, "say --until or --for-seconds");
+    if (arguments.seconds != 0) return now_ms + arguments.seconds * 1000;
+    const auto until = from_iso_time(arguments.until);
+    if (!until || *until <= now_ms)
+        return fail(ErrorCode::kUsage, "--until is a time to come, as 2026-01-31T12:00:00Z");
+    return *until;
+}
+
+struct GrantArguments {
+    SessionArguments session;
+    TermsArguments terms;
+    std::string referral;
+};
+
+void declare_grant(CLI::App& app, GrantArguments& arguments) {
+    declare_wallet(app, arguments.session);
+    declare_terms(app, arguments.terms);
+    app.add_option("--referral", arguments.referral, "File for the referral that is handed to the reader");
+}
+
+/// The terms, and what the wallet has to know of its custodian to sign them.
+struct Drafted {
+    GrantTerms terms;
+    Signer custodian_key;
+};
+
+Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, TimeMs now_ms, Random& random) {
+    SALUS_TRY(const json::value about, session.api.get(session.at("/patient")));
+    SALUS_TRY(const std::string subject, text_of(about, "subject"));
+    SALUS_TRY(const std::string key, text_of(about, "signing_key"));
+    const auto subject_id = id_from_hex<SubjectId>(subject);
+    auto key_bytes = from_hex(key);
+    if (!subject_id || !key_bytes) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
+    session.here().view_keys.clear();
+    for (const json::value& view_key : list_of(about, "view_keys"))
+        if (const auto bytes = array_from_hex<32>(text_of(view_key, "key").value_or("")))
+            session.here().view_keys.push_back({number_of(view_key, "epoch").value_or(0), *bytes});
+
+    Drafted drafted{{}, {crypto::SignatureSuite::kEd25519, *std::move(key_bytes)}};
+    GrantTerms& terms = drafted.terms;
+    terms.salt = random.bytes<16>();
+    terms.grant = random.id<GrantId>();
+    terms.custodian = session.custodian;
+    terms.subject = *subject_id;
+    terms.decide = arguments.terms.deny ? Decide::kDeny : Decide::kPermit;
+    SALUS_TRY(const AccountId reader, account_of(session.api, arguments.terms.to));
+    terms.scope.organisations = {reader};
+    terms.scope.types = arguments.terms.types;
+    for (const std::string& code : arguments.terms.purposes) {
+        const auto purpose = purpose_from_code(code);
+        if (!purpose) return fail(ErrorCode::kUsage, "\"" + code + "\" is no purpose of use");
+        terms.scope.purposes.push_back(static_cast<std::uint64_t>(*purpose));
+    }
+    terms.from_ms = now_ms;
+    SALUS_TRY(terms.until_ms, end_of(arguments.terms, now_ms));
+    return drafted;
+}
+
+Result<Report> grant(const GrantArguments& arguments, Environment& environment) {
+    SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
+    SALUS_TRY(const NodeStatus status, node_status(session.api));
+    SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment.random));
+    const std::uint32_t control = session.here().next_control;
+    const crypto::SigningKey key = wallet_control_key(session.entropy(), session.custodian, control);
+
+    TransactionBody body;
+    body.network_id = status.network;
+    body.sender = {AccountKind::kOrganisation, session.custodian};
+    body.signers = {drafted.custodian_key, Signer::of(key.public_key())};
+    std::ranges::sort(body.signers);
+    body.valid_until_ms = status.now_ms + kWindowMs / 2;
+    body.nonce = environment.random.bytes<8>();
+    body.contract = Contract::kConsent;
+    body.payload = codec::encode(consent::Payload{consent::Create{
+        drafted.terms.grant, Signer::of(key.public_key()), drafted.terms.commitment(), drafted.terms.not_after_ms()}});
+    const Bytes bytes = codec::encode(body);
+
+    // Kept before it is sent: a grant that stands must not lack its control key.
+    session.here().grants.push_back({drafted.terms, control});
+    session.here().next_control = control + 1;
+    SALUS_TRY_STATUS(session.save(environment));
+    SALUS_TRY(const json::value made,
+              session.api.post(session.at("/patient/grants"),
+                               json::object{{"terms", to_base64(codec::encode(drafted.terms))},
+                                            {"body", to_base64(bytes)},
+                                            {"signature", to_base64(key.sign(signed_bytes(bytes)))}}));
+    const std::string id = to_hex(drafted.terms.grant);
+    Report report{{{"ok", true},
+                   {"grant", id},
+                   {"height", number_of(made, "height").value_or(0)},
+                   {"until", to_iso_time(drafted.terms.until_ms)}},
+                  fmt::format("grant {} until {}\n", id, to_iso_time(drafted.terms.until_ms))};
+    if (!arguments.referral.empty()) {
+        SALUS_TRY(const json::value referral,
+                  session.api.post(session.at("/patient/referrals"), json::object{{"grant", id}}));
+        SALUS_TRY_STATUS(write_file(arguments.referral, as_bytes(json::serialize(referral)), FileMode::kPrivate));
+        report.data["referral"] = arguments.referral;
+        report.text += "Hand " + arguments.referral + " to the reader.\n";
+    }
+    return report;
+}
+
+struct AttestArguments {
+    SessionArguments session;
+    TermsArguments terms;
+    std::string patient;
+    std::string paper;
+};
+
+void declare_attest(CLI::App& app, AttestArguments& arguments) {
+    app.add_option("patient", arguments.patient, "Id of the Patient resource")->required();
+    declare_node(app, arguments.session);
+    app.add_option("--as", arguments.session.folder, "The organisation's folder: DIR/orgs/SLUG")->required();
+    app.add_option("--staff", arguments.session.staff_file, "The registrar's credential");
+    declare_terms(app, arguments.terms);
+    app.add_option("--paper", arguments.paper, "The signed form, scanned: its digest stands in the terms")->required();
+}
+
+Result<Report> attest(const AttestArguments& arguments, Environment& environment) {
+    SALUS_TRY(const Bytes paper, read_file(arguments.paper, 256 << 20));
+    SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
+    SALUS_TRY(const NodeStatus status, node_status(session.api));
+    SALUS_TRY(const TimeMs until, end_of(arguments.terms, status.now_ms));
+    SALUS_TRY(const AccountId reader, account_of(session.api, arguments.terms.to));
+    json::object body{{"patient", arguments.patient},
+                      {"decide", arguments.terms.deny ? "deny" : "permit"},
+                      {"organisations", json::array{to_hex(reader)}},
+                      {"purposes", json::array(arguments.terms.purposes.begin(), arguments.terms.purposes.end())},
+                      {"types", json::array(arguments.terms.types.begin(), arguments.terms.types.end())},
+                      {"until", to_iso_time(until)},
+                      {"paper", to_hex(crypto::sha256(paper))}};
+    SALUS_TRY(const json::value made, session.api.post(session.at("/desk/consents"), body));
+    SALUS_TRY(const std::string id, text_of(made, "grant"));
+    return Report{{{"ok", true},
+                   {"grant", id},
+                   {"height", number_of(made, "height").value_or(0)},
+                   {"attested_by", text_of(made, "attested_by").value_or("")}},
+                  fmt::format("consent {} until {}, attested by the custodian\n", id, to_iso_time(until))};
+}
+
+struct RevokeArguments {
+    SessionArguments session;
+    std::string grant;
+};
+
+void declare_revoke(CLI::App& app, RevokeArguments& arguments) {
+    declare_node(app, arguments.session);
+    app.add_option("grant", arguments.grant, "The grant's id in hex")->required();
+    app.add_option("--wallet", arguments.session.wallet_file, "The wallet that made it");
+    app.add_option("--passphrase-file", arguments.session.passphrase_file,
+                   "File whose first line is the wallet's passphrase");
+    app.add_option("--at", arguments.session.custodian, "Slug of the custodian");
+    app.add_option("--as", arguments.session.folder, "Or the custodian's folder: DIR/orgs/SLUG");
+    app.add_option("--staff", arguments.session.staff_file, "With it, the credential of a registrar");
+}
+
+/// By the grant's own control key: nobody else has to agree.
+Result<Report> revoke_by_wallet(const RevokeArguments& arguments, const GrantId& grant, Environment& environment) {
+    SALUS_TRY(WalletSession session, open_wallet(arguments.session, environment));
+    const auto& grants = session.here().grants;
+    const auto kept = std::ranges::find(grants, grant, [](const WalletGrant& one) { return one.terms.grant; });
+    if (kept == grants.end()) return fail(ErrorCode::kNotFound, "this wallet made no such grant at " + session.slug);
+    SALUS_TRY(const NodeStatus status, node_status(session.api));
+    TransactionBody body;
+    body.network_id = status.network;
+    body.sender = {AccountKind::kGrant, AccountId{grant.bytes}};
+    body.valid_until_ms = status.now_ms + kWindowMs / 2;
+    body.nonce = environment.random.bytes<8>();
+    body.contract = Contract::kConsent;
+    body.payload = codec::encode(consent::Payload{consent::Revoke{grant}});
+    const crypto::SigningKey key = wallet_control_key(session.entropy(), session.custodian, kept->control);
+    SALUS_TRY(const json::value answer, session.api.submit(sign(std::move(body), {&key})));
+    const std::uint64_t height = number_of(answer, "height").value_or(0);
+    return Report{{{"ok", true}, {"grant", arguments.grant}, {"height", height}},
+                  fmt::format("revoked in block {}\n", height)};
+}
+
+Result<Report> revoke(const RevokeArguments& arguments, Environment& environment) {
+    const auto grant = id_from_hex<GrantId>(arguments.grant);
+    if (!grant) return fail(ErrorCode::kUsage, "a grant's id is 32 hex digits");
+    if (!arguments.session.wallet_file.empty()) return revoke_by_wallet(arguments, *grant, environment);
+    if (arguments.session.folder.empty()) return fail(ErrorCode::kUsage, "say who revokes: --wallet and --at, or --as");
+    SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
+    SALUS_TRY(const json::value answer,
+              session.api.post(session.at("/desk/consents/" + arguments.grant + "/revoke"), json::object{}));
+    return Report{{{"ok", true}, {"grant", arguments.grant}},
+                  "revoked: it counts in the house at once, and is being filed\n"};
+}
+
+struct ListArguments {
+    SessionArguments session;
+};
+
+void declare_list(CLI::App& app, ListArguments& arguments) { declare_wallet(app, arguments.session); }
+
+Result<Report> list(const ListArguments& arguments, Environment& environment) {
+    SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
+    SALUS_TRY(const json::value answer, session.api.get(session.at("/patient/grants")));
+    Report report;
+    json::array grants;
+    for (const json::value& one : list_of(answer, "grants")) {
+        const std::string id = text_of(one, "grant").value_or("");
+        const json::value* active = one.is_object() ? one.get_object().if_contains("active") : nullptr;
+        const bool stands = active != nullptr && active->is_bool() && active->get_bool();
+        grants.push_back(
+            json::object{{"grant", id}, {"active", stands}, {"attested_by", text_of(one, "attested_by").value_or("")}});
+        report.text += fmt::format("{}  {:<8} attested by {}\n", id, stands ? "stands" : "ended",
+                                   text_of(one, "attested_by").value_or(""));
+    }
+    report.data = {{"ok", true}, {"grants", std::move(grants)}};
+    return report;
+}
+
+}  // namespace
+
+void add_consent(Commands& commands) {
+    CLI::App& consent = commands.group("consent", "Grants and denials: make, attest, revoke, list");
+    commands.add<GrantArguments>(consent, "grant", "Permit (or deny) an organisation to read, by a wallet",
+                                 "  salus consent grant --wallet mary.wallet --at hospital-a --to hospital-b --until "
+                                 "2026-12-31T00:00:00Z --referral mary.referral\n",
+                                 declare_grant, grant);
+    commands.add<AttestArguments>(consent, "attest", "Enter a consent that was signed on paper",
+                                  "  salus consent attest PATIENT --as net/orgs/hospital-a --staff registrar.staff "
+                                  "--to hospital-b --until 2026-12-31T00:00:00Z --paper form.pdf\n",
+                                  declare_attest, attest);
+    commands.add<RevokeArguments>(consent, "revoke", "Revoke a grant",
+                                  "  salus consent revoke GRANT --wallet mary.wallet --at hospital-a\n", declare_revoke,
+                                  revoke);
+    commands.add<ListArguments>(consent, "list", "List a patient's own grants",
+                                "  salus consent list --wallet mary.wallet --at hospital-a\n", declare_list, list);
+}
+
+}  // namespace salus::cli

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/command.hpp"
+#include "node/child_process.hpp"
+
+namespace salus::cli::demo {
+
+/// What a command of the program answered.
+struct Answer {
+    int exit = 0;
+    boost::json::object data;
+
+    [[nodiscard]] bool good() const noexcept { return exit == kExitGood; }
+    [[nodiscard]] std::string text(std::string_view name) const;
+    [[nodiscard]] std::uint64_t number(std::string_view name) const;
+    /// The error's name where it was refused.
+    [[nodiscard]] std::string error() const { return text("error"); }
+};
+
+/// Where the story is played: runs the program's own commands, shows each with its result, and holds it to what it
+/// promises.
+class Stage {
+public:
+    Stage(Environment& environment, std::filesystem::path directory);
+
+    /// Plays one step: `body` runs commands and fails where something does not hold.
+    void step(const std::string& name, const std::function<Status()>& body);
+    /// Whether all steps so far held.
+    [[nodiscard]] bool good() const noexcept { return good_; }
+    /// {"name", "ok", "ms", "detail"} of each step.
+    [[nodiscard]] const boost::json::array& steps() const noexcept { return steps_; }
+
+    /// Runs `salus ARGUMENTS --json` in this process and shows the command.
+    Answer run(std::vector<std::string> arguments);
+    /// The same against the running node.
+    Answer ask(std::vector<std::string> arguments);
+    /// The same, and it has to be good. Errors: what the command said
+    Result<Answer> need(std::vector<std::string> arguments);
+    /// A line of the step's detail.
+    void say(const std::string& line);
+    /// Fails with `what` unless `holds`.
+    static Status expect(bool holds, const std::string& what);
+    /// Waits; for what ends by itself.
+    void wait_ms(std::uint64_t milliseconds);
+
+    Status start_node();
+    void stop_node();
+    void kill_node();
+    [[nodiscard]] const std::string& url() const noexcept { return url_; }
+
+    [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
+    /// The network's folder; another one while a copy is played.
+    [[nodiscard]] std::filesystem::path network() const { return network_; }
+    void use_network(std::filesystem::path network) { network_ = std::move(network); }
+    [[nodiscard]] std::string organisation(const std::string& slug) const {
+        return (directory_ / "network" / "orgs" / slug).string();
+    }
+    [[nodiscard]] std::string file(const std::string& name) const { return (directory_ / name).string(); }
+    [[nodiscard]] Environment& environment() noexcept { return environment_; }
+
+private:
+    Environment& environment_;
+    std::filesystem::path directory_;
+    std::filesystem::path network_;
+    std::string listen_ = "127.0.0.1:0";
+    std::string url_;
+    std::optional<node::ChildProcess> node_;
+    boost::json::array steps_;
+    std::string detail_;
+    bool good_ = true;
+};
+
+}  // namespace salus::cli::demo

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "cli/command.hpp"
+
+namespace salus::cli {
+
+/// Each adds one group of commands; the file has the group's name.
+void add_init(Commands& commands);
+void add_node(Commands& commands);
+void add_demo(Commands& commands);
+void add_keys(Commands& commands);
+void add_org(Commands& commands);
+void add_patient(Commands& commands);
+void add_record(Commands& commands);
+void add_consent(Commands& commands);
+void add_read(Commands& commands);
+void add_audit(Commands& commands);
+void add_ledger(Commands& commands);
+/// `ledger export`
+void add_export(Commands& commands, CLI::App& ledger);
+void add_verify(Commands& commands);
+void add_check(Commands& commands);
+
+/// All of the above, in the order in which --help shows them.
+void add_all(Commands& commands);
+
+}  // namespace salus::cli

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include "base/encoding.hpp"
+#include "cli/groups.hpp"
+#include "model/account.hpp"
+#include "node/init.hpp"
+
+namespace salus::cli {
+namespace {
+
+namespace json = boost::json;
+
+struct InitArguments {
+    std::string directory;
+    std::string name = "salus";
+    std::string mode = "consortium";
+    std::string listen = "127.0.0.1:8480";
+    std::vector<std::string> organisations;
+    bool demo = false;
+};
+
+void declare(CLI::App& app, InitArguments& arguments) {
+    app.add_option("--dir", arguments.directory, "Folder of the new node")->required();
+    app.add_option("--name", arguments.name, "Name of the network");
+    app.add_option("--mode", arguments.mode, "private, consortium or public")
+        ->check(CLI::IsMember({"private", "consortium", "public"}));
+    app.add_option("--listen", arguments.listen, "Address that the node will serve");
+    app.add_option("--org", arguments.organisations,
+                   "SLUG:KIND:NAME[:JURISDICTION], as often as there are organisations");
+    app.add_flag("--demo", arguments.demo, "The demo's four: hospital-a, hospital-b, payer, regulator");
+}
+
+/// "hospital-a:hospital:Saint Anna:US-MA"
+Result<node::InitOrganisation> parse_organisation(const std::string& text) {
+    std::vector<std::string> parts;
+    std::size_t begin = 0;
+    while (parts.size() < 3) {
+        const std::size_t colon = text.find(':', begin);
+        parts.push_back(text.substr(begin, colon == std::string::npos ? colon : colon - begin));
+        begin = colon == std::string::npos ? text.size() + 1 : colon + 1;
+        if (begin > text.size()) break;
+    }
+    if (begin <= text.size()) parts.push_back(text.substr(begin));
+    if (parts.size() < 3) return fail(ErrorCode::kUsage, "--org \"" + text + "\" is not SLUG:KIND:NAME[:JURISDICTION]");
+    SALUS_TRY(const governance::OrganisationKind kind, node::organisation_kind(parts[1]));
+    node::InitOrganisation organisation{parts[0], parts[2], kind, "US", {}};
+    if (parts.size() > 3) organisation.jurisdiction = parts[3];
+    return organisation;
+}
+
+std::vector<node::InitOrganisation> demo_organisations() {
+    using governance::OrganisationKind;
+    return {{"hospital-a", "Hospital A", OrganisationKind::kHospital, "US", {"acute care"}},
+            {"hospital-b", "Hospital B", OrganisationKind::kHospital, "US", {"acute care"}},
+            {"payer", "Payer", OrganisationKind::kPayer, "US", {}},
+            {"regulator", "Regulator", OrganisationKind::kRegulator, "US", {}}};
+}
+
+Result<Report> init(const InitArguments& arguments, Environment& environment) {
+    node::InitOptions options;
+    options.directory = arguments.directory;
+    options.network_name = arguments.name;
+    options.listen = arguments.listen;
+    options.mode = arguments.mode == "private"  ? NetworkMode::kPrivate
+                   : arguments.mode == "public" ? NetworkMode::kPublic
+                                                : NetworkMode::kConsortium;
+    if (arguments.demo) options.organisations = demo_organisations();
+    for (const std::string& text : arguments.organisations) {
+        SALUS_TRY(auto organisation, parse_organisation(text));
+        options.organisations.push_back(std::move(organisation));
+    }
+    SALUS_TRY(const node::Initialised made, node::initialise(options, environment.random, environment.clock));
+
+    Report report;
+    report.data = {{"ok", true}, {"directory", arguments.directory}, {"network_id", to_hex(made.network_id.bytes)}};
+    report.text = fmt::format("A network of {} in {}\n  network id  {}\n", options.organisations.size(),
+                              arguments.directory, to_hex(made.network_id.bytes));
+    json::array organisations;
+    for (std::size_t i = 0; i < options.organisations.size(); ++i) {
+        const std::string address = to_address(AccountKind::kOrganisation, made.genesis.members[i].account.id());
+        organisations.push_back(json::object{{"slug", options.organisations[i].slug}, {"account", address}});
+        report.text += fmt::format("  {:<11} {}\n", options.organisations[i].slug, address);
+    }
+    report.data["organisations"] = std::move(organisations);
+    report.text += fmt::format(
+        "The passphrases stand in files there: move them to where your secrets live.\nNext:  salus node --dir {}\n",
+        arguments.directory);
+    return report;
+}
+
+}  // namespace
+
+void add_init(Commands& commands) {
+    commands.add<InitArguments>(
+        commands.root(), "init", "Make the folder of a new network",
+        "  salus init --dir /var/lib/salus --org st-anna:hospital:'Saint Anna':US-MA\n  salus init --dir demo --demo\n",
+        declare, init);
+}
+
+}  // namespace salus::cli

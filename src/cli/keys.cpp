@@ -1,0 +1,127 @@
+#include <fmt/format.h>
+
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "cli/groups.hpp"
+#include "cli/session.hpp"
+#include "cli/wallet_file.hpp"
+#include "crypto/hash.hpp"
+#include "crypto/mnemonic.hpp"
+#include "node/organisation_keys.hpp"
+
+namespace salus::cli {
+namespace {
+
+struct WalletArguments {
+    std::string file;
+    std::string passphrase_file;
+    std::string words_file;
+};
+
+void declare_wallet(CLI::App& app, WalletArguments& arguments) {
+    app.add_option("--wallet", arguments.file, "The wallet's file")->required();
+    app.add_option("--passphrase-file", arguments.passphrase_file,
+                   "File whose first line is the passphrase (mode 0600)");
+}
+
+void declare_restore(CLI::App& app, WalletArguments& arguments) {
+    declare_wallet(app, arguments);
+    app.add_option("--words-file", arguments.words_file, "File with the 24 words (mode 0600)")->required();
+}
+
+Status refuse_existing(const std::string& file) {
+    std::error_code error;
+    if (std::filesystem::exists(file, error))
+        return fail(ErrorCode::kConflict, file + " is there already: a wallet is never overwritten");
+    return {};
+}
+
+Status store(const WalletArguments& arguments, const crypto::Key256& entropy, Environment& environment) {
+    SALUS_TRY_STATUS(refuse_existing(arguments.file));
+    SALUS_TRY(const crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.file, true));
+    Wallet wallet;
+    std::ranges::copy(entropy.expose(), wallet.entropy.begin());
+    return write_wallet(arguments.file, wallet, passphrase.expose(), environment.random);
+}
+
+Result<Report> create(const WalletArguments& arguments, Environment& environment) {
+    crypto::Key256 entropy;
+    environment.random.fill(entropy.expose_mutable());
+    SALUS_TRY_STATUS(store(arguments, entropy, environment));
+    const crypto::SecretBytes words = crypto::words_from_entropy(entropy);
+    Report report;
+    report.data = {{"ok", true}, {"wallet", arguments.file}, {"words", as_text(words.expose())}};
+    report.text =
+        fmt::format("{}\n\nThese 24 words are the wallet. Write them on paper, show them to nobody.\nSealed in {}\n",
+                    as_text(words.expose()), arguments.file);
+    return report;
+}
+
+Result<Report> restore(const WalletArguments& arguments, Environment& environment) {
+    SALUS_TRY_STATUS(check_private(arguments.words_file));
+    SALUS_TRY(const Bytes text, read_file(arguments.words_file, 4096));
+    const crypto::SecretBytes words{Bytes(text)};
+    SALUS_TRY(const crypto::Key256 entropy, crypto::entropy_from_words(as_text(words.expose())));
+    SALUS_TRY_STATUS(store(arguments, entropy, environment));
+    return Report{{{"ok", true}, {"wallet", arguments.file}},
+                  "The wallet is back in " + arguments.file + "; its custodians give it the rest.\n"};
+}
+
+Result<Report> words(const WalletArguments& arguments, Environment&) {
+    SALUS_TRY(const crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.file, false));
+    SALUS_TRY(const Wallet wallet, read_wallet(arguments.file, passphrase.expose()));
+    const crypto::SecretBytes shown = crypto::words_from_entropy(crypto::Key256(wallet.entropy));
+    return Report{{{"ok", true}, {"words", as_text(shown.expose())}}, std::string(as_text(shown.expose())) + "\n"};
+}
+
+struct ShowArguments {
+    std::string folder;
+};
+
+void declare_show(CLI::App& app, ShowArguments& arguments) {
+    app.add_option("--as", arguments.folder, "An organisation's folder: DIR/orgs/SLUG")->required();
+}
+
+Result<Report> show(const ShowArguments& arguments, Environment& environment) {
+    SALUS_TRY(const node::OrganisationKeys keys, node::open_organisation_folder(arguments.folder, environment.random));
+    const std::string address = to_address(AccountKind::kOrganisation, keys.id());
+    const std::string sign = to_hex(keys.signing.public_key().bytes);
+    const std::string seal = to_hex(keys.sealing.public_key());
+    return Report{{{"ok", true}, {"name", keys.founding.name}, {"account", address}, {"sign", sign}, {"seal", seal}},
+                  fmt::format("{}\n  account  {}\n  sign     ed25519 {}\n  seal     x25519  {}\n", keys.founding.name,
+                              address, sign, seal)};
+}
+
+struct TokenArguments {
+    SessionArguments session;
+};
+
+void declare_token(CLI::App& app, TokenArguments& arguments) {
+    declare_organisation(app, arguments.session);
+    app.add_option("--purpose", arguments.session.purpose, "Purpose of use that the token carries");
+}
+
+Result<Report> token(const TokenArguments& arguments, Environment& environment) {
+    SALUS_TRY(const OrganisationSession session, log_in_organisation(arguments.session, environment));
+    return Report{{{"ok", true}, {"access_token", session.api.token()}}, session.api.token() + "\n"};
+}
+
+}  // namespace
+
+void add_keys(Commands& commands) {
+    CLI::App& keys = commands.group("keys", "Wallets and the keys of organisations");
+    commands.add<WalletArguments>(keys, "wallet", "Make a wallet of 24 words, sealed with a passphrase",
+                                  "  salus keys wallet --wallet mary.wallet\n", declare_wallet, create);
+    commands.add<WalletArguments>(keys, "restore", "Make a wallet again from its 24 words",
+                                  "  salus keys restore --wallet mary.wallet --words-file words.txt\n", declare_restore,
+                                  restore);
+    commands.add<WalletArguments>(keys, "words", "Show a wallet's 24 words",
+                                  "  salus keys words --wallet mary.wallet\n", declare_wallet, words);
+    commands.add<TokenArguments>(
+        keys, "token", "Log in as an organisation and print the token, for other clients; it lasts five minutes",
+        "  salus keys token --as demo/orgs/hospital-a\n", declare_token, token);
+    commands.add<ShowArguments>(keys, "show", "Show an organisation's public keys",
+                                "  salus keys show --as demo/orgs/hospital-a\n", declare_show, show);
+}
+
+}  // namespace salus::cli

@@ -1,0 +1,17 @@
+#include <unistd.h>
+
+#include <csignal>
+#include <iostream>
+
+#include "cli/command.hpp"
+#include "node/platform.hpp"
+
+int main(int argc, char** argv) {
+    std::signal(SIGPIPE, SIG_IGN);
+    salus::node::OsRandom random;
+    const salus::node::RealWallClock clock;
+    const salus::node::BootTimeClock steady;
+    salus::cli::Environment environment{
+        std::cout, std::cerr, random, clock, steady, false, ::isatty(STDERR_FILENO) == 1 ? &std::cerr : nullptr};
+    return salus::cli::run({argv + 1, argv + argc}, environment);
+}

@@ -1,0 +1,171 @@
+#include "cli/session.hpp"
+
+#include <boost/json/parse.hpp>
+#include <cstdlib>
+#include <filesystem>
+
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "model/evidence.hpp"
+#include "model/login.hpp"
+#include "model/merkle_log.hpp"
+#include "model/wallet_keys.hpp"
+
+namespace salus::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kDefaultNode = "http://127.0.0.1:8480";
+
+std::string default_node() {
+    const char* node = std::getenv("SALUS_NODE");
+    return node != nullptr && *node != '\0' ? node : std::string(kDefaultNode);
+}
+
+/// Answers a challenge with `key` and gives `api` the token.
+Status log_in(Api& api, std::string_view slug, std::string_view kind, const AccountId& organisation,
+              const crypto::SigningKey& key, const std::optional<StaffCredential>& staff, const std::string& purpose) {
+    const std::string base = "/orgs/" + std::string(slug) + "/auth";
+    SALUS_TRY(const NodeStatus status, node_status(api));
+    SALUS_TRY(const json::value asked, api.post(base + "/challenge", json::object{}));
+    SALUS_TRY(const std::string text, text_of(asked, "challenge"));
+    const auto challenge = from_base64(text);
+    if (!challenge) return fail(ErrorCode::kCorrupt, "the node's challenge is not base64");
+    json::object answer{
+        {"kind", kind},
+        {"challenge", text},
+        {"key", to_hex(key.public_key().bytes)},
+        {"signature", to_base64(key.sign(login_signed_bytes(status.network, organisation, *challenge)))},
+        {"purpose", purpose}};
+    if (staff) answer["credential"] = to_base64(codec::encode(*staff));
+    SALUS_TRY(const json::value granted, api.post(base + "/token", answer));
+    SALUS_TRY(std::string token, text_of(granted, "access_token"));
+    api.set_token(std::move(token));
+    return {};
+}
+
+/// Asks the node whether the chain that it serves continues what the wallet has seen, and keeps the newer checkpoint.
+Status follow_checkpoint(Api& api, Wallet& wallet) {
+    SALUS_TRY(const auto response, api.call("GET", "/v1/checkpoint?format=binary"));
+    SALUS_TRY(Checkpoint newest, codec::decode<Checkpoint>(response.body));
+    if (!wallet.checkpoint) {
+        wallet.checkpoint = std::move(newest);
+        return {};
+    }
+    const Checkpoint& kept = *wallet.checkpoint;
+    const std::string seen = "block " + std::to_string(kept.height) + " of era " + std::to_string(kept.era);
+    if (newest.network_id != kept.network_id)
+        return fail(ErrorCode::kRolledBack, "the node serves another network than the wallet knows");
+    if (std::pair(newest.era, newest.height) < std::pair(kept.era, kept.height))
+        return fail(ErrorCode::kRolledBack, "the node stands at block " + std::to_string(newest.height) + ", below " +
+                                                seen +
+                                                ", which this wallet has seen certified: its history was rolled back");
+    const std::string target =
+        "/v1/consistency?height=" + std::to_string(kept.height) + "&hash=" + to_hex(kept.block_hash);
+    SALUS_TRY(const auto proof, api.call("GET", target));
+    SALUS_TRY(const Evidence evidence, from_evidence_file(proof.body));
+    const Verdict verdict = verify_evidence(evidence, kept.network_id, kept);
+    if (!verdict.good)
+        return fail(ErrorCode::kRolledBack,
+                    "the node's chain does not contain " + seen + ", which this wallet has seen certified");
+    if (evidence.header.height >= newest.height)
+        wallet.checkpoint = Checkpoint{evidence.header.network_id, evidence.header.era, evidence.header.height,
+                                       evidence.header.hash(), evidence.certificate};
+    return {};
+}
+
+}  // namespace
+
+void declare_node(CLI::App& app, SessionArguments& arguments) {
+    arguments.node = default_node();
+    app.add_option("--node", arguments.node, "URL of the node (or SALUS_NODE)");
+}
+
+void declare_organisation(CLI::App& app, SessionArguments& arguments) {
+    declare_node(app, arguments);
+    app.add_option("--as", arguments.folder, "The organisation's folder: DIR/orgs/SLUG")->required();
+    app.add_option("--org", arguments.organisation, "Its slug, where the folder has another name");
+    app.add_option("--staff", arguments.staff_file, "Credential of a member of its staff (salus org staff)");
+}
+
+void declare_wallet(CLI::App& app, SessionArguments& arguments) {
+    declare_node(app, arguments);
+    app.add_option("--wallet", arguments.wallet_file, "The wallet's file")->required();
+    app.add_option("--passphrase-file", arguments.passphrase_file, "File whose first line is its passphrase");
+    app.add_option("--at", arguments.custodian, "Slug of the custodian")->required();
+}
+
+Result<NodeStatus> node_status(Api& api) {
+    SALUS_TRY(const json::value answer, api.get("/v1/status"));
+    SALUS_TRY(const std::string network, text_of(answer, "network_id"));
+    SALUS_TRY(const std::uint64_t height, number_of(answer, "height"));
+    SALUS_TRY(const std::uint64_t block_time, number_of(answer, "block_time_ms"));
+    SALUS_TRY(const std::uint64_t node_time, number_of(answer, "node_time_ms"));
+    const auto id = id_from_hex<NetworkId>(network);
+    if (!id) return fail(ErrorCode::kCorrupt, "the node's network id is not one");
+    return NodeStatus{*id, height, std::max(block_time, node_time)};
+}
+
+Result<AccountId> account_of(Api& api, std::string_view slug) {
+    SALUS_TRY(const json::value answer, api.get("/orgs"));
+    const json::value* list = answer.is_object() ? answer.get_object().if_contains("organisations") : nullptr;
+    if (list != nullptr && list->is_array())
+        for (const json::value& organisation : list->get_array()) {
+            if (text_of(organisation, "slug").value_or("") != slug) continue;
+            SALUS_TRY(const std::string address, text_of(organisation, "account"));
+            return account_from_address(AccountKind::kOrganisation, address);
+        }
+    return fail(ErrorCode::kNotFound, "the node serves no organisation \"" + std::string(slug) + "\"");
+}
+
+Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment) {
+    const std::filesystem::path folder = arguments.folder;
+    const std::string slug = arguments.organisation.empty()
+                                 ? std::filesystem::absolute(folder).lexically_normal().filename().string()
+                                 : arguments.organisation;
+    SALUS_TRY(node::OrganisationKeys keys, node::open_organisation_folder(folder, environment.random));
+    std::optional<StaffCredential> staff;
+    if (!arguments.staff_file.empty()) {
+        SALUS_TRY(const Bytes bytes, read_file(arguments.staff_file, 64 * 1024));
+        auto credential = codec::decode<StaffCredential>(bytes);
+        if (!credential)
+            return fail(ErrorCode::kUsage, arguments.staff_file + " is no staff credential", credential.error());
+        staff = *std::move(credential);
+    }
+    SALUS_TRY(Api api, Api::connect(arguments.node));
+    SALUS_TRY_STATUS(log_in(api, slug, staff ? "staff" : "machine", keys.id(), keys.signing, staff, arguments.purpose));
+    return OrganisationSession{std::move(api), slug, std::move(keys), std::move(staff)};
+}
+
+WalletCustodian& WalletSession::here() {
+    if (WalletCustodian* known = wallet.find(custodian)) return *known;
+    wallet.custodians.push_back({custodian, slug, api.url(), {}, {}, 0});
+    return wallet.custodians.back();
+}
+
+Status WalletSession::save(Environment& environment) const {
+    return write_wallet(file, wallet, passphrase.expose(), environment.random);
+}
+
+Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment& environment) {
+    SALUS_TRY(crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.wallet_file, false));
+    SALUS_TRY(Wallet wallet, read_wallet(arguments.wallet_file, passphrase.expose()));
+    SALUS_TRY(Api api, Api::connect(arguments.node));
+    SALUS_TRY(const NodeStatus status, node_status(api));
+    SALUS_TRY(const AccountId custodian, account_of(api, arguments.custodian));
+    SALUS_TRY_STATUS(follow_checkpoint(api, wallet));
+    WalletSession session{std::move(api),        arguments.custodian,   custodian,        status.network,
+                          arguments.wallet_file, std::move(passphrase), std::move(wallet)};
+    SALUS_TRY_STATUS(session.save(environment));
+    return session;
+}
+
+Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environment& environment) {
+    SALUS_TRY(WalletSession session, open_wallet(arguments, environment));
+    const crypto::SigningKey key = wallet_login_key(session.entropy(), session.custodian);
+    SALUS_TRY_STATUS(log_in(session.api, session.slug, "wallet", session.custodian, key, std::nullopt, "PATRQT"));
+    return session;
+}
+
+}  // namespace salus::cli

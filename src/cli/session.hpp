@@ -1,0 +1,74 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "cli/api.hpp"
+#include "cli/command.hpp"
+#include "cli/wallet_file.hpp"
+#include "model/manifest.hpp"
+#include "node/organisation_keys.hpp"
+
+namespace salus::cli {
+
+/// Who a command acts as, and where: the flags that all online commands share.
+struct SessionArguments {
+    std::string node;             ///< --node
+    std::string folder;           ///< --as: an organisation's folder
+    std::string organisation;     ///< --org: its slug; else the folder's name
+    std::string staff_file;       ///< --staff: a credential
+    std::string wallet_file;      ///< --wallet
+    std::string passphrase_file;  ///< --passphrase-file, of the wallet
+    std::string custodian;        ///< --at: the custodian's slug, for a wallet
+    std::string purpose = "TREAT";
+};
+
+void declare_node(CLI::App& app, SessionArguments& arguments);
+/// --as, --org, --staff, --purpose
+void declare_organisation(CLI::App& app, SessionArguments& arguments);
+/// --wallet, --passphrase-file, --at
+void declare_wallet(CLI::App& app, SessionArguments& arguments);
+
+/// An organisation, or a member of its staff, logged in at its own base.
+struct OrganisationSession {
+    Api api;
+    std::string slug;
+    node::OrganisationKeys keys;
+    std::optional<StaffCredential> staff;
+
+    /// "/orgs/hospital-a/fhir/R4/Patient/1": the path below the organisation's own
+    [[nodiscard]] std::string at(std::string_view path) const { return "/orgs/" + slug + std::string(path); }
+};
+Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment);
+
+/// A wallet logged in at a custodian. `save` keeps what the wallet has learnt.
+struct WalletSession {
+    Api api;
+    std::string slug;
+    AccountId custodian;
+    NetworkId network;
+    std::string file;
+    crypto::SecretBytes passphrase;
+    Wallet wallet;
+
+    [[nodiscard]] std::string at(std::string_view path) const { return "/orgs/" + slug + std::string(path); }
+    [[nodiscard]] crypto::Key256 entropy() const { return crypto::Key256(wallet.entropy); }
+    WalletCustodian& here();
+    Status save(Environment& environment) const;
+};
+/// Opens the wallet and asks the node for its history: one that does not continue the wallet's checkpoint is refused.
+/// Errors: kRolledBack, and those of the log-in
+Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment& environment);
+Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environment& environment);
+
+/// What a node says of itself, needed to sign for it.
+struct NodeStatus {
+    NetworkId network;
+    Height height = 0;
+    TimeMs now_ms = 0;  ///< max(block time, node time)
+};
+Result<NodeStatus> node_status(Api& api);
+/// The account of the organisation that is served under `slug`. Errors: kNotFound
+Result<AccountId> account_of(Api& api, std::string_view slug);
+
+}  // namespace salus::cli

@@ -1,0 +1,29 @@
+#include "cli/transact.hpp"
+
+#include "base/encoding.hpp"
+#include "cli/session.hpp"
+#include "model/transaction.hpp"
+
+namespace salus::cli {
+namespace {
+
+/// Half the window: clocks may differ, and a block may take its time.
+constexpr TimeMs kValidMs = kWindowMs / 2;
+
+}  // namespace
+
+Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract contract, Bytes payload, Random& random) {
+    SALUS_TRY(const NodeStatus status, node_status(api));
+    TransactionBody body;
+    body.network_id = status.network;
+    body.sender = {AccountKind::kOrganisation, keys.id()};
+    body.valid_until_ms = status.now_ms + kValidMs;
+    body.nonce = random.bytes<8>();
+    body.contract = contract;
+    body.payload = std::move(payload);
+    const Transaction transaction = sign(std::move(body), {&keys.signing});
+    SALUS_TRY(const boost::json::value answer, api.submit(transaction));
+    return Filed{to_hex(transaction.id), number_of(answer, "height").value_or(0)};
+}
+
+}  // namespace salus::cli

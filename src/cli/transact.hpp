@@ -1,0 +1,19 @@
+#pragma once
+
+#include "cli/api.hpp"
+#include "cli/command.hpp"
+#include "node/organisation_keys.hpp"
+
+namespace salus::cli {
+
+/// What became of a transaction that a command sent.
+struct Filed {
+    std::string id;  ///< hex
+    std::uint64_t height = 0;
+};
+
+/// Signs `payload` as the organisation, for the time that the node says, sends it and waits for its block.
+/// Errors: those of Api::submit
+Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract contract, Bytes payload, Random& random);
+
+}  // namespace salus::cli
