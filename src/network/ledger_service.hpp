@@ -61,8 +61,6 @@ public:
     /// once, on any thread, after the last of them is durable or refused: malformed and inadmissible ones carry that
     /// error; a known id answers the receipt it has. Errors: kBusy
     virtual Status submit(std::vector<Bytes> transactions, std::function<void(Answer)> done) = 0;
-    /// The same, waiting.
-    Answer submit_and_wait(std::vector<Bytes> transactions);
 
     [[nodiscard]] virtual std::shared_ptr<const LedgerView> view() const = 0;
     /// As of an earlier block. Errors: kNotFound above the tip, kGone where its version is no longer kept
