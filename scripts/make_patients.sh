@@ -29,7 +29,7 @@ if [[ ! -f "$jars/complete" ]]; then
     echo "make_patients: fetching Synthea 3.3.0 into $jars" >&2
     mkdir -p "$jars"
     cat >"$jars/pom.xml" <<'POM'
-<project xmlns="http://maven.apache.org/POM/4.0.0">
+<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>org.example</groupId><artifactId>synthea-jars</artifactId><version>1</version>
   <dependencies>
