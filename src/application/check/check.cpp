@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "application/vault/rows.hpp"
-#include "model/account.hpp"
 #include "model/contracts/records.hpp"
 
 namespace salus::application {

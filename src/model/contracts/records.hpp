@@ -3,6 +3,7 @@
 #include <variant>
 #include <vector>
 
+#include "model/limits.hpp"
 #include "model/merkle_log.hpp"
 #include "model/state.hpp"
 
