@@ -18,7 +18,7 @@ struct WalletGrant {
 
     static constexpr std::string_view kName = "WalletGrant";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("terms", &WalletGrant::terms), codec::field<2>("control", &WalletGrant::control));
+        codec::table(codec::field<1>("terms", &WalletGrant::terms), codec::field<2>("control", &WalletGrant::control));
 };
 
 struct WalletViewKey {
@@ -27,7 +27,7 @@ struct WalletViewKey {
 
     static constexpr std::string_view kName = "WalletViewKey";
     static constexpr auto kFields =
-        std::tuple(codec::field<1>("epoch", &WalletViewKey::epoch), codec::field<2>("key", &WalletViewKey::key));
+        codec::table(codec::field<1>("epoch", &WalletViewKey::epoch), codec::field<2>("key", &WalletViewKey::key));
 };
 
 /// A custodian that knows the wallet's owner.
@@ -40,12 +40,12 @@ struct WalletCustodian {
     std::uint32_t next_control = 0;
 
     static constexpr std::string_view kName = "WalletCustodian";
-    static constexpr auto kFields = std::tuple(codec::field<1>("account", &WalletCustodian::account),
-                                               codec::field<2>("slug", &WalletCustodian::slug, 64),
-                                               codec::field<3>("url", &WalletCustodian::url, 300),
-                                               codec::field<4>("view_keys", &WalletCustodian::view_keys, 1000),
-                                               codec::field<5>("grants", &WalletCustodian::grants, 10'000),
-                                               codec::field<6>("next_control", &WalletCustodian::next_control));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &WalletCustodian::account),
+                                                 codec::field<2>("slug", &WalletCustodian::slug, 64),
+                                                 codec::field<3>("url", &WalletCustodian::url, 300),
+                                                 codec::field<4>("view_keys", &WalletCustodian::view_keys, 1000),
+                                                 codec::field<5>("grants", &WalletCustodian::grants, 10'000),
+                                                 codec::field<6>("next_control", &WalletCustodian::next_control));
 };
 
 /// A person's wallet. All but the words can be fetched again from the custodians; the checkpoint is what exposes a
@@ -56,9 +56,9 @@ struct Wallet {
     std::optional<Checkpoint> checkpoint;
 
     static constexpr std::string_view kName = "Wallet";
-    static constexpr auto kFields = std::tuple(codec::field<1>("entropy", &Wallet::entropy),
-                                               codec::field<2>("custodians", &Wallet::custodians, 1000),
-                                               codec::field<3>("checkpoint", &Wallet::checkpoint));
+    static constexpr auto kFields = codec::table(codec::field<1>("entropy", &Wallet::entropy),
+                                                 codec::field<2>("custodians", &Wallet::custodians, 1000),
+                                                 codec::field<3>("checkpoint", &Wallet::checkpoint));
 
     Wallet() = default;
     Wallet(Wallet&&) = default;

@@ -78,11 +78,6 @@ template <class First, class... Rest, class Visitor>
 constexpr bool each_field(const Table<First, Rest...>& fields, Visitor&& visitor) {
     return visitor(fields.first) && each_field(fields.rest, visitor);
 }
-template <class... Fields, class Visitor>
-constexpr bool each_field(const std::tuple<Fields...>& fields, Visitor&& visitor) {
-    return std::apply([&](const auto&... field) { return (visitor(field) && ...); }, fields);
-}
-
 template <class T>
 concept Message = requires {
     T::kFields;

@@ -23,8 +23,8 @@ struct ExportFooter {
     Hash digest{};  ///< SHA-256("salus.export.v1" || all bytes before)
 
     static constexpr std::string_view kName = "ExportFooter";
-    static constexpr auto kFields =
-        std::tuple(codec::field<1>("blocks", &ExportFooter::blocks), codec::field<2>("digest", &ExportFooter::digest));
+    static constexpr auto kFields = codec::table(codec::field<1>("blocks", &ExportFooter::blocks),
+                                                 codec::field<2>("digest", &ExportFooter::digest));
     bool operator==(const ExportFooter&) const = default;
 };
 

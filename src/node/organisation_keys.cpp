@@ -18,9 +18,9 @@ struct KeyFile {
     std::optional<Hash> sealing_seed;
 
     static constexpr std::string_view kName = "KeyFile";
-    static constexpr auto kFields = std::tuple(codec::field<1>("founding", &KeyFile::founding),
-                                               codec::field<2>("signing_seed", &KeyFile::signing_seed),
-                                               codec::field<3>("sealing_seed", &KeyFile::sealing_seed));
+    static constexpr auto kFields = codec::table(codec::field<1>("founding", &KeyFile::founding),
+                                                 codec::field<2>("signing_seed", &KeyFile::signing_seed),
+                                                 codec::field<3>("sealing_seed", &KeyFile::sealing_seed));
 };
 
 Hash as_hash(ByteView bytes) {
