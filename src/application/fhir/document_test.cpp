@@ -126,6 +126,14 @@ TEST(Document, RefusesWhatIsNoJson) {
         EXPECT_TRUE(parse(good)) << good;
 }
 
+TEST(Document, KeepsTheDigitsOfANumberThatNoDoubleHolds) {
+    for (const std::string_view number : {"123e456789012345678", "1e-99999999999", "0.1000000000000000055511151231257827"}) {
+        const auto document = parse(number);
+        ASSERT_TRUE(document);
+        EXPECT_EQ(document->root().raw(), number);
+    }
+}
+
 TEST(Document, SaysWhereAndNeverWhat) {
     const std::string message = fault_of(R"({"name":"Hartmann" "birthDate":"1970-01-01"})");
     EXPECT_EQ(message, "byte 19: no comma or } here");
@@ -275,8 +283,10 @@ RC_GTEST_PROP(DocumentProperty, AgreesWithBoostButWhereItIsStricter, (const std:
         boost::json::error_code error;
         const auto theirs = boost::json::parse(text, error, {}, options);
         const auto ours = parse(text);
-        if (ours) {
-            RC_ASSERT(!error);
+        if (ours && error) {
+            // Boost turns numbers into doubles; we keep their digits, so no exponent is too large.
+            RC_ASSERT(error == boost::json::error::exponent_overflow);
+        } else if (ours) {
             expect_same(ours->root(), theirs);
         } else {
             RC_ASSERT(error || is_stricter_rule(ours.error().message));
