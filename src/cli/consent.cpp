@@ -227,13 +227,13 @@ Result<Report> revoke(const RevokeArguments& arguments, Environment& environment
                   "revoked: it counts in the house at once, and is being filed\n"};
 }
 
-struct ListArguments {
+struct GrantListArguments {
     SessionArguments session;
 };
 
-void declare_list(CLI::App& app, ListArguments& arguments) { declare_wallet(app, arguments.session); }
+void declare_grant_list(CLI::App& app, GrantListArguments& arguments) { declare_wallet(app, arguments.session); }
 
-Result<Report> list(const ListArguments& arguments, Environment& environment) {
+Result<Report> list_grants(const GrantListArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
     SALUS_TRY(const json::value answer, session.api.get(session.at("/patient/grants")));
     Report report;
@@ -266,8 +266,9 @@ void add_consent(Commands& commands) {
     commands.add<RevokeArguments>(consent, "revoke", "Revoke a grant",
                                   "  salus consent revoke GRANT --wallet mary.wallet --at hospital-a\n", declare_revoke,
                                   revoke);
-    commands.add<ListArguments>(consent, "list", "List a patient's own grants",
-                                "  salus consent list --wallet mary.wallet --at hospital-a\n", declare_list, list);
+    commands.add<GrantListArguments>(consent, "list", "List a patient's own grants",
+                                     "  salus consent list --wallet mary.wallet --at hospital-a\n", declare_grant_list,
+                                     list_grants);
 }
 
 }  // namespace salus::cli

@@ -20,13 +20,15 @@ namespace json = boost::json;
 
 // --- list ---
 
-struct ListArguments {
+struct OrganisationListArguments {
     SessionArguments session;
 };
 
-void declare_list(CLI::App& app, ListArguments& arguments) { declare_node(app, arguments.session); }
+void declare_organisation_list(CLI::App& app, OrganisationListArguments& arguments) {
+    declare_node(app, arguments.session);
+}
 
-Result<Report> list(const ListArguments& arguments, Environment&) {
+Result<Report> list_organisations(const OrganisationListArguments& arguments, Environment&) {
     SALUS_TRY(Api api, Api::connect(arguments.session.node));
     SALUS_TRY(const json::value answer, api.get("/orgs"));
     Report report;
@@ -202,8 +204,8 @@ Result<Report> vote(const VoteArguments& arguments, Environment& environment) {
 
 void add_org(Commands& commands) {
     CLI::App& org = commands.group("org", "Organisations: their staff, and what they decide by vote");
-    commands.add<ListArguments>(org, "list", "List the organisations that a node serves", "  salus org list\n",
-                                declare_list, list);
+    commands.add<OrganisationListArguments>(org, "list", "List the organisations that a node serves",
+                                            "  salus org list\n", declare_organisation_list, list_organisations);
     commands.add<StaffArguments>(org, "staff", "Give a member of staff a credential for a shift",
                                  "  salus org staff --as net/orgs/hospital-b --name 'Nora Weiss' --role physician --id "
                                  "'urn:staff|7' --out nora.staff\n",

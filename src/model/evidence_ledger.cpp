@@ -16,8 +16,6 @@ AccountId owner_in(ByteView key) {
     return owner;
 }
 
-std::string organisation(const AccountId& id) { return to_address(AccountKind::kOrganisation, id); }
-
 std::string outcome(const Receipt& receipt) {
     if (receipt.code == 0) return "good";
     const auto code = error_code(receipt.code);

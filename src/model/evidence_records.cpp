@@ -13,8 +13,6 @@ namespace {
 
 constexpr std::uint64_t kActionRead = 1;
 
-std::string organisation(const AccountId& id) { return to_address(AccountKind::kOrganisation, id); }
-
 template <class List, class Value>
 bool names(const List& list, const Value& value) {
     return std::ranges::find(list, value) != list.end();

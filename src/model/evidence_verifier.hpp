@@ -8,6 +8,9 @@ namespace salus::evidence {
 
 using Shown = Result<std::string>;
 
+/// An organisation as people read it: its address.
+inline std::string organisation(const AccountId& id) { return to_address(AccountKind::kOrganisation, id); }
+
 class Verifier {
 public:
     explicit Verifier(const Evidence& evidence) : evidence_(evidence) {}

@@ -8,9 +8,9 @@
 namespace salus {
 namespace {
 
-constexpr TimeMs kNow = testing::ManualClock::kStartMs;
-const NetworkId kNetwork{{1}};
-const AccountId kCustodian{{2}};
+constexpr TimeMs kAskedAt = testing::ManualClock::kStartMs;
+const NetworkId kReadNetwork{{1}};
+const AccountId kReadFrom{{2}};
 const AccountId kReader{{3}};
 const ByteArray<16> kRequestId{7};
 
@@ -19,12 +19,12 @@ struct Reading : ::testing::Test {
     crypto::SigningKey key = crypto::SigningKey::generate(random);
     crypto::SealingKey reader = crypto::SealingKey::generate(random);
 
-    ReadRequest request(TimeMs asked_ms = kNow) {
+    ReadRequest request(TimeMs asked_ms = kAskedAt) {
         ReadRequest out;
-        out.network_id = kNetwork;
+        out.network_id = kReadNetwork;
         out.request_id = kRequestId;
         out.requester = kReader;
-        out.custodian = kCustodian;
+        out.custodian = kReadFrom;
         out.purpose = Purpose::kTreat;
         out.basis = Basis::kGrant;
         out.patient.who = ReferredPatient{{9}};
@@ -36,7 +36,7 @@ struct Reading : ::testing::Test {
     static AnsweredResource resource(std::string_view body) {
         AnsweredResource out;
         out.resource = to_bytes(body);
-        out.opening.content.custodian = kCustodian;
+        out.opening.content.custodian = kReadFrom;
         out.opening.content.type = "Observation";
         out.opening.content.id = "1";
         out.opening.content.version = 1;
@@ -52,9 +52,9 @@ struct Reading : ::testing::Test {
     static Sent sent() {
         Sent out;
         out.answer.request_id = kRequestId;
-        out.answer.custodian = kCustodian;
+        out.answer.custodian = kReadFrom;
         out.answer.resources.push_back(resource("{}"));
-        out.receipt.manifest.custodian = kCustodian;
+        out.receipt.manifest.custodian = kReadFrom;
         out.receipt.manifest.request_id = kRequestId;
         out.receipt.manifest.purpose = Purpose::kTreat;
         out.receipt.manifest.basis = Basis::kGrant;
@@ -71,22 +71,22 @@ struct Reading : ::testing::Test {
 };
 
 TEST_F(Reading, ARequestCountsForTwoMinutesEitherWay) {
-    EXPECT_TRUE(check_read_request(request(), kNetwork, kCustodian, kNow));
-    EXPECT_TRUE(check_read_request(request(), kNetwork, kCustodian, kNow + kReadRequestMs - 1));
-    EXPECT_FALSE(check_read_request(request(), kNetwork, kCustodian, kNow + kReadRequestMs));
-    EXPECT_TRUE(check_read_request(request(kNow + kReadRequestMs), kNetwork, kCustodian, kNow));
-    EXPECT_FALSE(check_read_request(request(kNow + kReadRequestMs + 1), kNetwork, kCustodian, kNow));
+    EXPECT_TRUE(check_read_request(request(), kReadNetwork, kReadFrom, kAskedAt));
+    EXPECT_TRUE(check_read_request(request(), kReadNetwork, kReadFrom, kAskedAt + kReadRequestMs - 1));
+    EXPECT_FALSE(check_read_request(request(), kReadNetwork, kReadFrom, kAskedAt + kReadRequestMs));
+    EXPECT_TRUE(check_read_request(request(kAskedAt + kReadRequestMs), kReadNetwork, kReadFrom, kAskedAt));
+    EXPECT_FALSE(check_read_request(request(kAskedAt + kReadRequestMs + 1), kReadNetwork, kReadFrom, kAskedAt));
 }
 
 TEST_F(Reading, ARequestForAnotherIsRefused) {
-    EXPECT_FALSE(check_read_request(request(), NetworkId{{9}}, kCustodian, kNow));
-    EXPECT_FALSE(check_read_request(request(), kNetwork, kReader, kNow));
+    EXPECT_FALSE(check_read_request(request(), NetworkId{{9}}, kReadFrom, kAskedAt));
+    EXPECT_FALSE(check_read_request(request(), kReadNetwork, kReader, kAskedAt));
 }
 
 TEST_F(Reading, AnAlteredRequestIsRefused) {
     ReadRequest altered = request();
     altered.purpose = Purpose::kBreakGlass;
-    EXPECT_EQ(check_read_request(altered, kNetwork, kCustodian, kNow).error().code, ErrorCode::kUnauthenticated);
+    EXPECT_EQ(check_read_request(altered, kReadNetwork, kReadFrom, kAskedAt).error().code, ErrorCode::kUnauthenticated);
 }
 
 TEST_F(Reading, ARequestReadsBack) {
@@ -96,31 +96,31 @@ TEST_F(Reading, ARequestReadsBack) {
 
 TEST_F(Reading, AReplyOpensForItsReaderAlone) {
     const ReadReply reply = seal(sent());
-    EXPECT_TRUE(open_reply(reply, reader, kCustodian, kRequestId));
-    EXPECT_FALSE(open_reply(reply, crypto::SealingKey::generate(random), kCustodian, kRequestId));
-    EXPECT_FALSE(open_reply(reply, reader, kCustodian, ByteArray<16>{8}));
+    EXPECT_TRUE(open_reply(reply, reader, kReadFrom, kRequestId));
+    EXPECT_FALSE(open_reply(reply, crypto::SealingKey::generate(random), kReadFrom, kRequestId));
+    EXPECT_FALSE(open_reply(reply, reader, kReadFrom, ByteArray<16>{8}));
     EXPECT_FALSE(open_reply(reply, reader, kReader, kRequestId));
 }
 
 TEST_F(Reading, AResourceThatIsNotItsLeafIsRefused) {
     Sent wrong = sent();
     wrong.answer.resources[0].resource = to_bytes("[]");
-    EXPECT_EQ(open_reply(seal(wrong), reader, kCustodian, kRequestId).error().code, ErrorCode::kProofInvalid);
+    EXPECT_EQ(open_reply(seal(wrong), reader, kReadFrom, kRequestId).error().code, ErrorCode::kProofInvalid);
 }
 
 TEST_F(Reading, AnAnswerThatTheManifestDoesNotListIsRefused) {
     Sent more = sent();
     more.answer.resources.push_back(resource("{\"a\":1}"));
-    EXPECT_EQ(open_reply(seal(more), reader, kCustodian, kRequestId).error().code, ErrorCode::kProofInvalid);
+    EXPECT_EQ(open_reply(seal(more), reader, kReadFrom, kRequestId).error().code, ErrorCode::kProofInvalid);
     Sent other = sent();
     other.receipt.manifest.leaves[0].index = 5;
-    EXPECT_EQ(open_reply(seal(other), reader, kCustodian, kRequestId).error().code, ErrorCode::kProofInvalid);
+    EXPECT_EQ(open_reply(seal(other), reader, kReadFrom, kRequestId).error().code, ErrorCode::kProofInvalid);
 }
 
 TEST_F(Reading, AManifestOfAnotherAnswerIsRefused) {
     const ReadReply one = seal(sent());
     const ReadReply two = seal(sent());
-    EXPECT_EQ(open_reply({one.answer, two.receipt}, reader, kCustodian, kRequestId).error().code,
+    EXPECT_EQ(open_reply({one.answer, two.receipt}, reader, kReadFrom, kRequestId).error().code,
               ErrorCode::kProofInvalid);
 }
 

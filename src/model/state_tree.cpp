@@ -177,7 +177,7 @@ private:
     StateProof proof_;
 };
 
-Status invalid(const char* why) { return fail(ErrorCode::kProofInvalid, why); }
+Status bad_proof(const char* why) { return fail(ErrorCode::kProofInvalid, why); }
 
 bool sibling_is_empty(const StateProof& proof, std::uint32_t depth) {
     return depth / 8 < proof.empty.size() && ((proof.empty[depth / 8] >> (7 - depth % 8)) & 1) == 1;
@@ -185,21 +185,21 @@ bool sibling_is_empty(const StateProof& proof, std::uint32_t depth) {
 
 /// One proof has one form; without this a byte could change and nothing be refused.
 Status check_form(const StateProof& proof) {
-    if (proof.depth > 256) return invalid("the state proof is deeper than a path");
-    if (!proof.empty.empty() && proof.empty.back() == 0) return invalid("the state proof has a superfluous byte");
+    if (proof.depth > 256) return bad_proof("the state proof is deeper than a path");
+    if (!proof.empty.empty() && proof.empty.back() == 0) return bad_proof("the state proof has a superfluous byte");
     std::size_t empty = 0;
     for (std::uint32_t depth = 0; depth < 8 * proof.empty.size(); ++depth) {
         if (!sibling_is_empty(proof, depth)) continue;
-        if (depth >= proof.depth) return invalid("the state proof has siblings below its end");
+        if (depth >= proof.depth) return bad_proof("the state proof has siblings below its end");
         ++empty;
     }
-    if (proof.siblings.size() + empty != proof.depth) return invalid("the state proof has not one sibling a level");
+    if (proof.siblings.size() + empty != proof.depth) return bad_proof("the state proof has not one sibling a level");
     if (proof.depth > 0 && sibling_is_empty(proof, proof.depth - 1))
-        return invalid("the state proof goes deeper than the tree");
+        return bad_proof("the state proof goes deeper than the tree");
     if (std::ranges::find(proof.siblings, kEmptyTree) != proof.siblings.end())
-        return invalid("the state proof writes an empty sibling out");
+        return bad_proof("the state proof writes an empty sibling out");
     if (proof.other_path.has_value() != proof.other_value_hash.has_value())
-        return invalid("the state proof has half a leaf");
+        return bad_proof("the state proof has half a leaf");
     return {};
 }
 
@@ -227,12 +227,13 @@ Status check_state(const StateProof& proof, const Hash& path, const std::optiona
     SALUS_TRY_STATUS(check_form(proof));
     Hash hash = kEmptyTree;
     if (value) {
-        if (proof.other_path) return invalid("the state proof shows another leaf in the place of the value");
+        if (proof.other_path) return bad_proof("the state proof shows another leaf in the place of the value");
         hash = from_leaves(std::array{StateLeaf{path, crypto::sha256(*value)}}, 0).hash;
     } else if (proof.other_path) {
-        if (*proof.other_path == path) return invalid("the state proof shows that what is said to be absent is there");
+        if (*proof.other_path == path)
+            return bad_proof("the state proof shows that what is said to be absent is there");
         if (!shares_bits(*proof.other_path, path, proof.depth))
-            return invalid("the state proof shows a leaf from elsewhere");
+            return bad_proof("the state proof shows a leaf from elsewhere");
         hash = from_leaves(std::array{StateLeaf{*proof.other_path, *proof.other_value_hash}}, 0).hash;
     }
     auto sibling = proof.siblings.rbegin();
@@ -240,7 +241,7 @@ Status check_state(const StateProof& proof, const Hash& path, const std::optiona
         const Hash& other = sibling_is_empty(proof, depth) ? kEmptyTree : *sibling++;
         hash = bit_at(path, depth) ? crypto::merkle_node_hash(other, hash) : crypto::merkle_node_hash(hash, other);
     }
-    if (hash != root) return invalid("the state proof leads to another root");
+    if (hash != root) return bad_proof("the state proof leads to another root");
     return {};
 }
 

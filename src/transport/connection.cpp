@@ -1,18 +1,16 @@
 #include "transport/connection.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "base/log.hpp"
+#include "transport/awaiting.hpp"
 #include "transport/head.hpp"
 
 namespace salus::transport {
 namespace {
 
 namespace asio = boost::asio;
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kReadBytes = 64 * 1024;
 /// Thousands of connections wait with a buffer of this size each.
 constexpr std::size_t kIdleReadBytes = 4 * 1024;

@@ -1,14 +1,13 @@
 #include <fmt/format.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <unordered_set>
 
 #include "base/log.hpp"
+#include "transport/awaiting.hpp"
 #include "transport/connection.hpp"
 #include "transport/tls.hpp"
 
@@ -18,7 +17,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
 /// Invariant: every connection in `open` has a coroutine that ends by taking it out.
 struct Connections {

@@ -19,7 +19,7 @@ HttpResponse text(std::string_view body, unsigned status = 200) {
 }
 
 /// "METHOD PATH BODY"
-void echo(const HttpRequest& request, std::unique_ptr<Responder> responder) {
+void echo_line(const HttpRequest& request, std::unique_ptr<Responder> responder) {
     responder->send(text(request.method + " " + request.path + " " + std::string(as_text(request.body))));
 }
 
@@ -49,13 +49,13 @@ protected:
     std::unique_ptr<HttpServer> server_;
 };
 
-constexpr std::string_view kPost = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+constexpr std::string_view kHello = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
 
 TEST_F(ServerTest, answers_and_keeps_the_connection) {
-    start(echo);
+    start(echo_line);
     Peer peer(server_->port());
     for (int i = 0; i < 3; ++i) {
-        ASSERT_TRUE(peer.send(kPost));
+        ASSERT_TRUE(peer.send(kHello));
         const auto answer = peer.read_until("POST /a hello");
         EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
         EXPECT_NE(answer.find("connection: keep-alive"), std::string::npos);
@@ -64,7 +64,7 @@ TEST_F(ServerTest, answers_and_keeps_the_connection) {
 }
 
 TEST_F(ServerTest, closes_when_asked_to) {
-    start(echo);
+    start(echo_line);
     for (const std::string_view request :
          {"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "GET / HTTP/1.0\r\n\r\n"}) {
         Peer peer(server_->port());
@@ -74,9 +74,9 @@ TEST_F(ServerTest, closes_when_asked_to) {
 }
 
 TEST_F(ServerTest, takes_a_request_byte_by_byte) {
-    start(echo);
+    start(echo_line);
     Peer peer(server_->port());
-    for (const char c : kPost) ASSERT_TRUE(peer.send({&c, 1}));
+    for (const char c : kHello) ASSERT_TRUE(peer.send({&c, 1}));
     EXPECT_NE(peer.read_until("POST /a hello").find("200 OK"), std::string::npos);
 }
 
@@ -84,19 +84,19 @@ TEST_F(ServerTest, never_handles_a_request_that_is_cut_short) {
     std::atomic<int> handled = 0;
     start([&](const HttpRequest& request, std::unique_ptr<Responder> responder) {
         if (request.method == "POST") ++handled;
-        echo(request, std::move(responder));
+        echo_line(request, std::move(responder));
     });
-    for (std::size_t size = 0; size < kPost.size(); ++size) EXPECT_EQ(reply(kPost.substr(0, size)), "") << size;
+    for (std::size_t size = 0; size < kHello.size(); ++size) EXPECT_EQ(reply(kHello.substr(0, size)), "") << size;
     EXPECT_EQ(handled, 0);
     expect_alive();
 }
 
 TEST_F(ServerTest, hangs_up_on_a_slow_sender) {
     config.read_timeout = 50ms;
-    start(echo);
-    for (const std::size_t size : {10UL, kPost.size() - 1}) {
+    start(echo_line);
+    for (const std::size_t size : {10UL, kHello.size() - 1}) {
         Peer peer(server_->port());
-        ASSERT_TRUE(peer.send(kPost.substr(0, size)));
+        ASSERT_TRUE(peer.send(kHello.substr(0, size)));
         EXPECT_EQ(peer.read_all(), "");
     }
     expect_alive();
@@ -104,11 +104,11 @@ TEST_F(ServerTest, hangs_up_on_a_slow_sender) {
 
 TEST_F(ServerTest, hangs_up_on_who_sends_nothing) {
     config.idle_timeout = 50ms;
-    start(echo);
+    start(echo_line);
     Peer silent(server_->port());
     EXPECT_EQ(silent.read_all(), "");
     Peer peer(server_->port());
-    ASSERT_TRUE(peer.send(kPost));
+    ASSERT_TRUE(peer.send(kHello));
     const auto all = peer.read_all();
     EXPECT_NE(all.find("POST /a hello"), std::string::npos);
 }
@@ -117,7 +117,7 @@ TEST_F(ServerTest, answers_pipelined_requests_in_order) {
     testing::ThreadPerJob executor;
     start([&](HttpRequest request, std::unique_ptr<Responder> responder) {
         auto shared = std::make_shared<std::unique_ptr<Responder>>(std::move(responder));
-        executor.post([request = std::move(request), shared] { echo(request, std::move(*shared)); });
+        executor.post([request = std::move(request), shared] { echo_line(request, std::move(*shared)); });
     });
     std::string requests;
     for (int i = 0; i < 20; ++i) requests += "GET /" + std::to_string(i) + " HTTP/1.1\r\nHost: h\r\n\r\n";
@@ -130,8 +130,8 @@ TEST_F(ServerTest, answers_pipelined_requests_in_order) {
 }
 
 TEST_F(ServerTest, answers_what_came_before_garbage_and_then_closes) {
-    start(echo);
-    const auto answers = reply(std::string(kPost) + "\x7F\x45\x4C\x46 garbage\r\n\r\n" + std::string(kPost));
+    start(echo_line);
+    const auto answers = reply(std::string(kHello) + "\x7F\x45\x4C\x46 garbage\r\n\r\n" + std::string(kHello));
     const auto good = answers.find("200 OK");
     const auto bad = answers.find("400 Bad Request");
     EXPECT_LT(good, bad);
@@ -142,7 +142,7 @@ TEST_F(ServerTest, answers_what_came_before_garbage_and_then_closes) {
 
 TEST_F(ServerTest, refuses_what_is_too_large_and_says_the_limit) {
     config.body_bytes_max = 1000;
-    start(echo);
+    start(echo_line);
     const auto large = reply("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'a'));
     EXPECT_TRUE(large.starts_with("HTTP/1.1 413 "));
     EXPECT_NE(large.find("1000 bytes"), std::string::npos);
@@ -153,13 +153,13 @@ TEST_F(ServerTest, refuses_what_is_too_large_and_says_the_limit) {
 
 TEST_F(ServerTest, words_a_refusal_as_it_is_told) {
     config.refuse = [](unsigned status, const Error& error) { return text("refused: " + error.message, status); };
-    start(echo);
+    start(echo_line);
     EXPECT_NE(reply("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n").find("refused: a '%'"), std::string::npos);
 }
 
 TEST_F(ServerTest, bids_a_client_continue_unless_it_will_refuse) {
     config.body_bytes_max = 10;
-    start(echo);
+    start(echo_line);
     Peer peer(server_->port());
     ASSERT_TRUE(peer.send("POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n"));
     EXPECT_EQ(peer.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
@@ -170,7 +170,7 @@ TEST_F(ServerTest, bids_a_client_continue_unless_it_will_refuse) {
 }
 
 TEST_F(ServerTest, answers_head_without_a_body) {
-    start(echo);
+    start(echo_line);
     const auto answer = reply("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n");
     EXPECT_NE(answer.find("content-length: 8\r\n"), std::string::npos);
     EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
@@ -178,17 +178,17 @@ TEST_F(ServerTest, answers_head_without_a_body) {
 
 TEST_F(ServerTest, turns_away_connections_beyond_its_limit_until_one_ends) {
     config.connections_max = 2;
-    start(echo);
+    start(echo_line);
     auto first = std::make_unique<Peer>(server_->port());
     Peer second(server_->port());
     for (auto* peer : {first.get(), &second}) {
-        ASSERT_TRUE(peer->send(kPost));
+        ASSERT_TRUE(peer->send(kHello));
         EXPECT_NE(peer->read_until("POST /a hello").find("200 OK"), std::string::npos);
     }
     EXPECT_TRUE(Peer(server_->port()).read_all().starts_with("HTTP/1.1 503 "));
     first.reset();
     std::string answer;
-    while (answer.find("200 OK") == std::string::npos) answer = reply(kPost);
+    while (answer.find("200 OK") == std::string::npos) answer = reply(kHello);
 }
 
 /// Keeps responders until the test answers them.
@@ -250,7 +250,7 @@ TEST_F(ServerTest, finishes_what_is_under_way_when_it_stops) {
     start(parking.handler());
     Peer idle(server_->port());
     Peer peer(server_->port());
-    ASSERT_TRUE(peer.send(kPost));
+    ASSERT_TRUE(peer.send(kHello));
     auto responder = parking.next();
     auto stopped = std::async(std::launch::async, [&] { server_->stop(60s); });
     EXPECT_EQ(idle.read_all(), "");
@@ -267,10 +267,10 @@ TEST_F(ServerTest, stops_without_those_who_never_answer) {
     Parking parking;
     start(parking.handler());
     Peer peer(server_->port());
-    ASSERT_TRUE(peer.send(kPost));
+    ASSERT_TRUE(peer.send(kHello));
     auto responder = parking.next();
     Peer half(server_->port());
-    ASSERT_TRUE(half.send(kPost.substr(0, 20)));
+    ASSERT_TRUE(half.send(kHello.substr(0, 20)));
     server_->stop(1ms);
     EXPECT_EQ(peer.read_all(), "");
     server_.reset();
@@ -347,26 +347,26 @@ TEST(Server, listens_off_loopback_only_under_tls) {
     ServerConfig config;
     for (const std::string address : {"0.0.0.0", "::", "192.0.2.1"}) {
         config.address = address;
-        const auto server = HttpServer::listen(config, threads, 1, echo);
+        const auto server = HttpServer::listen(config, threads, 1, echo_line);
         ASSERT_FALSE(server);
         EXPECT_EQ(server.error().code, ErrorCode::kConfig) << address;
     }
     config.address = "localhost:80";
-    EXPECT_EQ(HttpServer::listen(config, threads, 1, echo).error().code, ErrorCode::kIo);
+    EXPECT_EQ(HttpServer::listen(config, threads, 1, echo_line).error().code, ErrorCode::kIo);
     config.address = "127.0.0.1";
     config.certificate_file = "/nowhere/cert.pem";
-    EXPECT_EQ(HttpServer::listen(config, threads, 1, echo).error().code, ErrorCode::kConfig);
+    EXPECT_EQ(HttpServer::listen(config, threads, 1, echo_line).error().code, ErrorCode::kConfig);
     config.key_file = "/nowhere/key.pem";
-    EXPECT_EQ(HttpServer::listen(config, threads, 1, echo).error().code, ErrorCode::kIo);
+    EXPECT_EQ(HttpServer::listen(config, threads, 1, echo_line).error().code, ErrorCode::kIo);
 }
 
 TEST(Server, names_a_port_that_is_in_use) {
     testing::RealThreads threads;
     ServerConfig config;
-    const auto first = HttpServer::listen(config, threads, 1, echo);
+    const auto first = HttpServer::listen(config, threads, 1, echo_line);
     ASSERT_TRUE(first);
     config.port = (*first)->port();
-    const auto second = HttpServer::listen(config, threads, 1, echo);
+    const auto second = HttpServer::listen(config, threads, 1, echo_line);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().code, ErrorCode::kIo);
     EXPECT_NE(second.error().message.find(std::to_string(config.port)), std::string::npos);

@@ -1,11 +1,11 @@
 #include "transport/stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <type_traits>
+
+#include "transport/awaiting.hpp"
 
 namespace salus::transport {
 namespace {
@@ -16,7 +16,6 @@ using beast::error_code;
 using Plain = beast::tcp_stream;
 using Tls = beast::ssl_stream<beast::tcp_stream>;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kSliceBytes = 64 * 1024;
 
 tl::unexpected<Error> failed(const error_code& error) {

@@ -5,7 +5,7 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kBindingsSteps[] = {
     "CREATE TABLE bindings (login BLOB PRIMARY KEY, subject BLOB NOT NULL UNIQUE, sealed BLOB NOT NULL);"
     "CREATE TABLE view_keys (subject BLOB NOT NULL, epoch BIGINT NOT NULL, sealed BLOB NOT NULL, PRIMARY KEY (subject, "
     "epoch))"};
@@ -19,7 +19,7 @@ Bytes key_name(const SubjectId& subject, std::uint64_t epoch) {
 }  // namespace
 
 Result<Bindings> Bindings::open(const House& house) {
-    SALUS_TRY_STATUS(house.database().migrate("bindings", kSteps));
+    SALUS_TRY_STATUS(house.database().migrate("bindings", kBindingsSteps));
     return Bindings(house);
 }
 

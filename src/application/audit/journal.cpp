@@ -7,9 +7,9 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kTopic = "audit-root";
+constexpr std::string_view kAuditTopic = "audit-root";
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kAuditSteps[] = {
     // root: the interval whose leaf covers the event, NULL until it is closed. settled: 0 on its way, 1 filed.
     "CREATE TABLE audit_events (number BIGINT PRIMARY KEY, time_ms BIGINT NOT NULL, action BIGINT NOT NULL, hash BLOB "
     "NOT NULL, root BIGINT, sealed BLOB NOT NULL);"
@@ -53,10 +53,10 @@ Result<std::vector<Hash>> hashes_of(Reading& reading, std::uint64_t first, std::
 }  // namespace
 
 Result<std::unique_ptr<Journal>> Journal::open(const Parts& parts) {
-    SALUS_TRY_STATUS(parts.database.migrate("audit", kSteps));
+    SALUS_TRY_STATUS(parts.database.migrate("audit", kAuditSteps));
     std::unique_ptr<Journal> journal(new Journal(parts));
     SALUS_TRY_STATUS(journal->read_interval());
-    parts.outbox.on_settled(std::string(kTopic),
+    parts.outbox.on_settled(std::string(kAuditTopic),
                             [it = journal.get()](Writing& writing, const Bytes& reference, const Settled& settled) {
                                 return it->settle(writing, reference, settled);
                             });
@@ -136,7 +136,7 @@ Status Journal::tick() {
                         passed, salt, root, first, count, leaf));
         Filing filing;
         filing.kind = FilingKind::kMustFile;
-        filing.topic = kTopic;
+        filing.topic = kAuditTopic;
         filing.reference = to_bytes(ByteView(big_endian(passed)));
         filing.contract = Contract::kAudit;
         filing.payload = codec::encode(audit::Payload{audit::FileRoot{passed, leaf}});

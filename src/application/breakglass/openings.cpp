@@ -8,10 +8,10 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kTopic = "break-glass";
+constexpr std::string_view kOpeningsTopic = "break-glass";
 constexpr std::string_view kReviewTopic = "break-glass-review";
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kOpeningsSteps[] = {
     "CREATE TABLE openings (opening BLOB PRIMARY KEY, subject BLOB NOT NULL, opened_ms BIGINT NOT NULL, sealed BLOB "
     "NOT NULL, finding BLOB);"
     "CREATE INDEX openings_subject ON openings (subject, opened_ms)"};
@@ -27,7 +27,7 @@ Hash ReviewFinding::commitment() const { return crypto::tagged_hash("salus.findi
 Filing Openings::filing_of(const BreakGlassId& id, const BreakGlassTerms& terms) {
     Filing filing;
     filing.kind = FilingKind::kMustFile;
-    filing.topic = kTopic;
+    filing.topic = kOpeningsTopic;
     filing.reference = to_bytes(ByteView(id));
     filing.contract = Contract::kDisclosure;
     filing.payload = codec::encode(
@@ -36,9 +36,10 @@ Filing Openings::filing_of(const BreakGlassId& id, const BreakGlassTerms& terms)
 }
 
 Result<std::unique_ptr<Openings>> Openings::open(const House& house) {
-    SALUS_TRY_STATUS(house.database().migrate("openings", kSteps));
+    SALUS_TRY_STATUS(house.database().migrate("openings", kOpeningsSteps));
     house.outbox.on_settled(
-        std::string(kTopic), [&house](Writing& writing, const Bytes& reference, const Settled& settled) -> Status {
+        std::string(kOpeningsTopic),
+        [&house](Writing& writing, const Bytes& reference, const Settled& settled) -> Status {
             if (settled.how == Settled::How::kFiled || settled.error.code != ErrorCode::kDisclosureFuture) return {};
             // Block time lags behind this machine's clock: the same opening again, until it does not.
             BreakGlassId id;

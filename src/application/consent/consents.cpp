@@ -8,9 +8,9 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kTopic = "consent";
+constexpr std::string_view kConsentsTopic = "consent";
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kConsentsSteps[] = {
     "CREATE TABLE consents (grant_id BLOB PRIMARY KEY, subject BLOB NOT NULL, revoked BIGINT NOT NULL, sealed BLOB NOT "
     "NULL);"
     "CREATE INDEX consents_subject ON consents (subject)"};
@@ -68,9 +68,10 @@ Transaction complete_transaction(const GrantSubmission& submission, const Transa
 }  // namespace
 
 Result<std::unique_ptr<Consents>> Consents::open(const House& house) {
-    SALUS_TRY_STATUS(house.database().migrate("consents", kSteps));
+    SALUS_TRY_STATUS(house.database().migrate("consents", kConsentsSteps));
     // That a consent stands is read from the chain: a filing that fails leaves terms that nothing refers to.
-    house.outbox.on_settled(std::string(kTopic), [](Writing&, const Bytes&, const Settled&) { return Status(); });
+    house.outbox.on_settled(std::string(kConsentsTopic),
+                            [](Writing&, const Bytes&, const Settled&) { return Status(); });
     return std::unique_ptr<Consents>(new Consents(house));
 }
 
@@ -107,7 +108,7 @@ Result<network::Submitted> Consents::create(const SubjectId& subject, const Gran
     SALUS_TRY(const auto there, view->get(Contract::kConsent, consent::grant_key(submission.terms.grant)));
     if (there) return fail(ErrorCode::kConflict, "a grant of that id stands already");
     Filing filing;
-    filing.topic = kTopic;
+    filing.topic = kConsentsTopic;
     filing.reference = to_bytes(ByteView(submission.terms.grant));
     filing.presigned = complete_transaction(submission, body, house_->signing_key);
     filing.valid_until_ms = body.valid_until_ms;
@@ -123,7 +124,7 @@ Result<KnownConsent> Consents::attest(GrantTerms terms) {
     if (!terms.paper || terms.attested_by.empty())
         return wrong("consent on paper names the form's digest and who saw it");
     Filing filing;
-    filing.topic = kTopic;
+    filing.topic = kConsentsTopic;
     filing.reference = to_bytes(ByteView(terms.grant));
     filing.contract = Contract::kConsent;
     filing.payload = codec::encode(
@@ -143,7 +144,7 @@ Status Consents::revoke(const GrantId& grant) {
         SALUS_TRY_STATUS(writing.run("UPDATE consents SET revoked = 1 WHERE grant_id = :grant", grant));
         Filing filing;
         filing.kind = FilingKind::kMustFile;
-        filing.topic = kTopic;
+        filing.topic = kConsentsTopic;
         filing.reference = to_bytes(ByteView(grant));
         filing.contract = Contract::kConsent;
         filing.payload = codec::encode(consent::Payload{consent::Revoke{grant}});

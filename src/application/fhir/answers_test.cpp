@@ -9,7 +9,7 @@
 namespace salus::application {
 namespace {
 
-Document parse(const Bytes& bytes) {
+Document parse_answer(const Bytes& bytes) {
     auto document = Document::parse(bytes);
     EXPECT_TRUE(document) << as_text(bytes);
     return *std::move(document);
@@ -18,7 +18,8 @@ Document parse(const Bytes& bytes) {
 JsonValue first(JsonValue array) { return *array.children().begin(); }
 
 TEST(OperationOutcome, SaysCodeNameAndMessage) {
-    const Document document = parse(operation_outcome(Error{ErrorCode::kFhirVersion, "the \"current\" version is 3"}));
+    const Document document =
+        parse_answer(operation_outcome(Error{ErrorCode::kFhirVersion, "the \"current\" version is 3"}));
     ASSERT_TRUE(read_head(document.root()));
     const JsonValue issue = first(*document.root().find("issue"));
     EXPECT_EQ(issue.text_at({"severity"}), "error");
@@ -28,23 +29,23 @@ TEST(OperationOutcome, SaysCodeNameAndMessage) {
     EXPECT_EQ(coding.text_at({"system"}), "urn:salus:error");
     EXPECT_EQ(coding.text_at({"code"}), "fhir-version");
     EXPECT_FALSE(issue.find("expression"));
-    EXPECT_EQ(first(*parse(operation_outcome(Error{})).root().find("issue")).text_at({"severity"}), "fatal");
+    EXPECT_EQ(first(*parse_answer(operation_outcome(Error{})).root().find("issue")).text_at({"severity"}), "fatal");
 }
 
 TEST(OperationOutcome, NamesTheEntry) {
     const Error error = at_entry(12, Error{ErrorCode::kFhirOwner, "no patient"});
-    const Document document = parse(operation_outcome(error));
+    const Document document = parse_answer(operation_outcome(error));
     EXPECT_EQ(first(*first(*document.root().find("issue")).find("expression")).text(), "Bundle.entry[12]");
     for (const char* none : {"Bundle.entry[]: x", "Bundle.entry[1]", "Bundle.entry[1", "a Bundle.entry[1]: x"}) {
-        const Document other = parse(operation_outcome(Error{ErrorCode::kFhirOwner, none}));
+        const Document other = parse_answer(operation_outcome(Error{ErrorCode::kFhirOwner, none}));
         EXPECT_FALSE(first(*other.root().find("issue")).find("expression")) << none;
     }
 }
 
 TEST(OperationOutcome, OfSuccessListsWarnings) {
-    EXPECT_TRUE(read_head(parse(operation_outcome_ok()).root()));
+    EXPECT_TRUE(read_head(parse_answer(operation_outcome_ok()).root()));
     const std::vector<std::string> warnings{"a", "b"};
-    const Document document = parse(operation_outcome_ok(warnings));
+    const Document document = parse_answer(operation_outcome_ok(warnings));
     std::vector<std::string> found;
     for (const JsonValue issue : document.root().find("issue")->children())
         found.push_back(*issue.text_at({"diagnostics"}));
@@ -66,7 +67,7 @@ TEST(WriteBundle, CopiesResourcesByteForByte) {
                               ResponseEntry::Response{"201 Created", "Patient/1/_history/1", etag_of(1),
                                                       "2026-01-01T00:00:00Z", operation_outcome_ok()}});
     const Bytes out = write_bundle(bundle);
-    const Document document = parse(out);
+    const Document document = parse_answer(out);
     ASSERT_TRUE(read_head(document.root())) << as_text(out);
     EXPECT_EQ(document.root().find("total")->raw(), "2");
     EXPECT_EQ(first(*document.root().find("entry")).find("resource")->raw(), stored);
@@ -88,7 +89,7 @@ TEST(Etag, ReadsOnlyVersions) {
 }
 
 TEST(CapabilityStatement, ListsEveryTypeThatIsStored) {
-    const Document document = parse(capability_statement({"http://127.0.0.1/o/x/fhir", "0.1", "2026-01-01"}));
+    const Document document = parse_answer(capability_statement({"http://127.0.0.1/o/x/fhir", "0.1", "2026-01-01"}));
     ASSERT_TRUE(read_head(document.root()));
     EXPECT_EQ(document.root().text_at({"fhirVersion"}), "4.0.1");
     EXPECT_EQ(document.root().text_at({"implementation", "url"}), "http://127.0.0.1/o/x/fhir");

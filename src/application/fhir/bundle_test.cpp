@@ -22,15 +22,15 @@ std::string bundle_of(std::string_view type, std::initializer_list<std::string_v
     return out + "]}";
 }
 
-constexpr std::string_view kPatient =
+constexpr std::string_view kPatientEntry =
     R"({"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient","id":"x"},"request":{"method":"POST","url":"Patient"}})";
 constexpr std::string_view kGoal =
     R"({"fullUrl":"urn:uuid:g","resource":{"resourceType":"Goal","subject":{"reference":"urn:uuid:p"}},"request":{"method":"POST","url":"Goal"}})";
 
-Result<Bundle> parse(const std::string& text) { return parse_bundle(to_bytes(text)); }
+Result<Bundle> parse_text(const std::string& text) { return parse_bundle(to_bytes(text)); }
 
 ErrorCode code_of(const std::string& text) {
-    const auto bundle = parse(text);
+    const auto bundle = parse_text(text);
     return bundle ? ErrorCode::kOk : bundle.error().code;
 }
 
@@ -43,9 +43,9 @@ Assignment assign(const Bundle& bundle) {
 Result<std::string> nothing_matches(const Reference&) { return fail(ErrorCode::kFhirReference, "nothing matches"); }
 
 TEST(ParseBundle, ReadsEntriesAndGivesThemIds) {
-    const auto bundle = parse(bundle_of(
+    const auto bundle = parse_text(bundle_of(
         "transaction",
-        {kGoal, kPatient,
+        {kGoal, kPatientEntry,
          R"({"resource":{"resourceType":"Organization","id":"o1"},"request":{"method":"PUT","url":"Organization/o1","ifMatch":"W/\"3\""}})"}));
     ASSERT_TRUE(bundle) << bundle.error().to_string();
     EXPECT_EQ(bundle->kind, BundleKind::kTransaction);
@@ -63,7 +63,7 @@ TEST(ParseBundle, ReadsEntriesAndGivesThemIds) {
 }
 
 TEST(ParseBundle, AMatchStandsForTheEntry) {
-    const auto bundle = parse(bundle_of(
+    const auto bundle = parse_text(bundle_of(
         "transaction",
         {R"({"fullUrl":"urn:uuid:p","resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=s|1"}})",
          kGoal}));
@@ -76,9 +76,9 @@ TEST(ParseBundle, AMatchStandsForTheEntry) {
 }
 
 TEST(ParseBundle, ResolvesConditionalReferencesAndNamesTheEntryWhereItCannot) {
-    const auto bundle = parse(bundle_of(
+    const auto bundle = parse_text(bundle_of(
         "transaction",
-        {kPatient,
+        {kPatientEntry,
          R"({"resource":{"resourceType":"PractitionerRole","practitioner":{"reference":"Practitioner?identifier=s|1"}},"request":{"method":"POST","url":"PractitionerRole"}})"}));
     ASSERT_TRUE(bundle);
     const auto good = replacements_for(*bundle, 1, assign(*bundle), [](const Reference& r) -> Result<std::string> {
@@ -93,7 +93,7 @@ TEST(ParseBundle, ResolvesConditionalReferencesAndNamesTheEntryWhereItCannot) {
 }
 
 TEST(ParseBundle, ResolvesRelativeReferencesAgainstAnEntrysOwnBase) {
-    const auto bundle = parse(bundle_of(
+    const auto bundle = parse_text(bundle_of(
         "transaction",
         {R"({"fullUrl":"http://h/f/Patient/1","resource":{"resourceType":"Patient","id":"1"},"request":{"method":"POST","url":"Patient"}})",
          R"({"fullUrl":"http://h/f/Goal/2","resource":{"resourceType":"Goal","subject":{"reference":"Patient/1"}},"request":{"method":"POST","url":"Goal"}})",
@@ -144,7 +144,7 @@ TEST(ParseBundle, RefusesATransactionForOneBadEntryAndNamesIt) {
             Case{
                 R"({"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneMatch":"*"}})",
                 ErrorCode::kUnsupported},
-            Case{kPatient, ErrorCode::kFhirBundle},
+            Case{kPatientEntry, ErrorCode::kFhirBundle},
             Case{
                 R"({"resource":{"resourceType":"Goal","subject":{"reference":"urn:uuid:none"}},"request":{"method":"POST","url":"Goal"}})",
                 ErrorCode::kFhirReference},
@@ -152,11 +152,11 @@ TEST(ParseBundle, RefusesATransactionForOneBadEntryAndNamesIt) {
                 R"({"resource":{"resourceType":"Goal","subject":{"reference":"Patient?name=x"}},"request":{"method":"POST","url":"Goal"}})",
                 ErrorCode::kFhirSearch},
         }) {
-        const auto bundle = parse(bundle_of("transaction", {kPatient, c.entry}));
+        const auto bundle = parse_text(bundle_of("transaction", {kPatientEntry, c.entry}));
         ASSERT_FALSE(bundle) << c.entry;
         EXPECT_EQ(bundle.error().code, c.code) << c.entry;
         EXPECT_TRUE(bundle.error().message.starts_with("Bundle.entry[1]: ")) << bundle.error().message;
-        const auto batch = parse(bundle_of("batch", {kPatient, c.entry}));
+        const auto batch = parse_text(bundle_of("batch", {kPatientEntry, c.entry}));
         ASSERT_TRUE(batch) << c.entry;
         EXPECT_FALSE(batch->entries[0].fault);
         ASSERT_TRUE(batch->entries[1].fault) << c.entry;
@@ -174,7 +174,7 @@ TEST(ParseBundle, RefusesOneResourceUpdatedTwice) {
 }
 
 TEST(ParseBundle, EntriesOfABatchKnowNothingOfEachOther) {
-    const auto batch = parse(bundle_of("batch", {kPatient, kGoal}));
+    const auto batch = parse_text(bundle_of("batch", {kPatientEntry, kGoal}));
     ASSERT_TRUE(batch);
     ASSERT_TRUE(batch->entries[1].fault);
     EXPECT_EQ(batch->entries[1].fault->code, ErrorCode::kFhirReference);
@@ -186,9 +186,9 @@ TEST(ParseBundle, RefusesWhatIsNoTransactionOrBatch) {
          {"[]", "{}", R"({"resourceType":"Patient","type":"batch"})", R"({"resourceType":"Bundle"})",
           R"({"resourceType":"Bundle","type":"collection"})", R"({"resourceType":"Bundle","type":"batch","entry":{}})"})
         EXPECT_EQ(code_of(std::string(bad)), ErrorCode::kFhirBundle) << bad;
-    EXPECT_TRUE(parse(R"({"resourceType":"Bundle","type":"batch"})")->entries.empty());
-    EXPECT_TRUE(parse_bundle(to_bytes(bundle_of("transaction", {kPatient, kGoal})), {}, 2));
-    const auto many = parse_bundle(to_bytes(bundle_of("transaction", {kPatient, kGoal})), {}, 1);
+    EXPECT_TRUE(parse_text(R"({"resourceType":"Bundle","type":"batch"})")->entries.empty());
+    EXPECT_TRUE(parse_bundle(to_bytes(bundle_of("transaction", {kPatientEntry, kGoal})), {}, 2));
+    const auto many = parse_bundle(to_bytes(bundle_of("transaction", {kPatientEntry, kGoal})), {}, 1);
     ASSERT_FALSE(many);
     EXPECT_EQ(many.error().code, ErrorCode::kTooLarge);
 }

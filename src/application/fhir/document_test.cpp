@@ -10,12 +10,12 @@
 namespace salus::application {
 namespace {
 
-Result<Document> parse(std::string_view text, const DocumentLimits& limits = {}) {
+Result<Document> parse_json(std::string_view text, const DocumentLimits& limits = {}) {
     return Document::parse(to_bytes(text), limits);
 }
 
-std::string fault_of(std::string_view text) {
-    const auto document = parse(text);
+std::string json_fault_of(std::string_view text) {
+    const auto document = parse_json(text);
     if (document) return "accepted";
     EXPECT_EQ(document.error().code, ErrorCode::kJson);
     return document.error().message;
@@ -24,7 +24,7 @@ std::string fault_of(std::string_view text) {
 std::string nested(std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); }
 
 TEST(Document, GivesTheClientsBytesOfEveryValue) {
-    const auto document = parse(R"( {"a": 1.50, "b" : [true, null,"x\u00e9\ud83d\ude00\n"], "c":{} } )");
+    const auto document = parse_json(R"( {"a": 1.50, "b" : [true, null,"x\u00e9\ud83d\ude00\n"], "c":{} } )");
     ASSERT_TRUE(document) << document.error().to_string();
     const JsonValue root = document->root();
     EXPECT_EQ(root.find("a")->raw(), "1.50");
@@ -46,7 +46,7 @@ TEST(Document, GivesTheClientsBytesOfEveryValue) {
 }
 
 TEST(Document, StaysGoodWhenItMoves) {
-    auto document = parse(R"({"a":"b"})");
+    auto document = parse_json(R"({"a":"b"})");
     ASSERT_TRUE(document);
     const JsonValue value = *document->root().find("a");
     const Document moved = std::move(*document);
@@ -56,61 +56,61 @@ TEST(Document, StaysGoodWhenItMoves) {
 
 TEST(Document, RefusesWhatIsCutAnywhere) {
     const std::string whole = R"({"a":[1.5e-3,"\u00e9\\",{"b":true}],"c":null})";
-    ASSERT_TRUE(parse(whole));
-    for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse(whole.substr(0, size))) << size;
+    ASSERT_TRUE(parse_json(whole));
+    for (std::size_t size = 0; size < whole.size(); ++size) EXPECT_FALSE(parse_json(whole.substr(0, size))) << size;
 }
 
 TEST(Document, RefusesWhatIsTooLargeByOneByte) {
-    EXPECT_TRUE(parse("[1234]", {.bytes_max = 6}));
-    const auto refused = parse("[12345]", {.bytes_max = 6});
+    EXPECT_TRUE(parse_json("[1234]", {.bytes_max = 6}));
+    const auto refused = parse_json("[12345]", {.bytes_max = 6});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
 }
 
 TEST(Document, TakesSixtyFourLevelsAndNotOneMore) {
-    EXPECT_TRUE(parse(nested(64)));
-    EXPECT_EQ(fault_of(nested(65)), "byte 64: too many levels");
-    EXPECT_NE(fault_of(std::string(1'000'000, '[')), "accepted");
+    EXPECT_TRUE(parse_json(nested(64)));
+    EXPECT_EQ(json_fault_of(nested(65)), "byte 64: too many levels");
+    EXPECT_NE(json_fault_of(std::string(1'000'000, '[')), "accepted");
     std::string objects;
     for (int i = 0; i < 100'000; ++i) objects += R"({"a":)";
-    EXPECT_NE(fault_of(objects), "accepted");
+    EXPECT_NE(json_fault_of(objects), "accepted");
 }
 
 TEST(Document, RefusesAMemberTwiceInSmallAndLargeObjects) {
-    EXPECT_EQ(fault_of(R"({"a":1,"b":2,"a":3})"), "byte 19: an object has a member twice");
-    EXPECT_TRUE(parse(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"));
+    EXPECT_EQ(json_fault_of(R"({"a":1,"b":2,"a":3})"), "byte 19: an object has a member twice");
+    EXPECT_TRUE(parse_json(R"({"a":{"a":1},"b":[{"a":1},{"a":2}]})"));
     std::string many = "{";
     for (int i = 0; i < 50'000; ++i) many += fmt::format("\"k{}\":{},", i, i);
-    EXPECT_TRUE(parse(many + "\"last\":0}"));
-    EXPECT_NE(fault_of(many + "\"k25000\":0}"), "accepted");
+    EXPECT_TRUE(parse_json(many + "\"last\":0}"));
+    EXPECT_NE(json_fault_of(many + "\"k25000\":0}"), "accepted");
 }
 
 TEST(Document, RefusesAnotherSpellingOfAMemberName) {
-    EXPECT_EQ(fault_of(R"({"\u0069d":"x"})"), "byte 10: a member name has an escape");
+    EXPECT_EQ(json_fault_of(R"({"\u0069d":"x"})"), "byte 10: a member name has an escape");
 }
 
 TEST(Document, RefusesBytesThatAreNotUtf8) {
     for (const std::string_view bad : {"\x80", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xED\xA0\x80",
                                        "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xE2\x82", "\xFF"})
-        EXPECT_EQ(fault_of("\"" + std::string(bad) + "\""), "byte 1: not UTF-8");
+        EXPECT_EQ(json_fault_of("\"" + std::string(bad) + "\""), "byte 1: not UTF-8");
     for (const std::string_view good :
          {"\x7F", "\xC2\x80", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
-        EXPECT_TRUE(parse("\"" + std::string(good) + "\""));
-    EXPECT_NE(fault_of("\xEF\xBB\xBF{}"), "accepted");
+        EXPECT_TRUE(parse_json("\"" + std::string(good) + "\""));
+    EXPECT_NE(json_fault_of("\xEF\xBB\xBF{}"), "accepted");
 }
 
 TEST(Document, RefusesControlCharactersRawAndEscaped) {
     for (const std::string_view bad :
          {R"("\u0000")", R"("\u001f")", R"("\b")", R"("\f")", "\"\x01\"", "\"\t\"", "\"\n\""})
-        EXPECT_NE(fault_of(bad).find("a control character"), std::string::npos) << bad;
-    EXPECT_NE(fault_of(std::string_view("\"\0\"", 3)), "accepted");
-    EXPECT_TRUE(parse(R"("\t\n\r\u0009\u000a\u000D\u0020")"));
+        EXPECT_NE(json_fault_of(bad).find("a control character"), std::string::npos) << bad;
+    EXPECT_NE(json_fault_of(std::string_view("\"\0\"", 3)), "accepted");
+    EXPECT_TRUE(parse_json(R"("\t\n\r\u0009\u000a\u000D\u0020")"));
 }
 
 TEST(Document, RefusesHalfASurrogatePair) {
     for (const std::string_view bad :
          {R"("\ud800")", R"("\udc00")", R"("\ud800\ud800")", R"("\ud800x")", R"("\ud800\u00")"})
-        EXPECT_NE(fault_of(bad).find("half a surrogate"), std::string::npos) << bad;
+        EXPECT_NE(json_fault_of(bad).find("half a surrogate"), std::string::npos) << bad;
 }
 
 TEST(Document, RefusesWhatIsNoJson) {
@@ -120,22 +120,23 @@ TEST(Document, RefusesWhatIsNoJson) {
           "1e",        "1e+",         "0x1",       "NaN",         "Infinity", "-Infinity", "tru",   "True",
           "nul",       "'a'",         R"("\x41")", R"("\u12g4")", "[1 2]",    "[1;2]",     "{} {}", "{}x",
           "1 1",       "[]]",         "[}",        "/**/1",       "[1]//"})
-        EXPECT_NE(fault_of(bad), "accepted") << bad;
+        EXPECT_NE(json_fault_of(bad), "accepted") << bad;
     for (const std::string_view good :
          {"0", "-0", "-0.0E+10", "1e5", "[]", "{}", "\"\"", " \t\r\n[ ] ", "true", "null"})
-        EXPECT_TRUE(parse(good)) << good;
+        EXPECT_TRUE(parse_json(good)) << good;
 }
 
 TEST(Document, KeepsTheDigitsOfANumberThatNoDoubleHolds) {
-    for (const std::string_view number : {"123e456789012345678", "1e-99999999999", "0.1000000000000000055511151231257827"}) {
-        const auto document = parse(number);
+    for (const std::string_view number :
+         {"123e456789012345678", "1e-99999999999", "0.1000000000000000055511151231257827"}) {
+        const auto document = parse_json(number);
         ASSERT_TRUE(document);
         EXPECT_EQ(document->root().raw(), number);
     }
 }
 
 TEST(Document, SaysWhereAndNeverWhat) {
-    const std::string message = fault_of(R"({"name":"Hartmann" "birthDate":"1970-01-01"})");
+    const std::string message = json_fault_of(R"({"name":"Hartmann" "birthDate":"1970-01-01"})");
     EXPECT_EQ(message, "byte 19: no comma or } here");
 }
 
@@ -282,7 +283,7 @@ RC_GTEST_PROP(DocumentProperty, AgreesWithBoostButWhereItIsStricter, (const std:
         const std::string text = Generator(seed).document();
         boost::json::error_code error;
         const auto theirs = boost::json::parse(text, error, {}, options);
-        const auto ours = parse(text);
+        const auto ours = parse_json(text);
         if (ours && error) {
             // Boost turns numbers into doubles; we keep their digits, so no exponent is too large.
             RC_ASSERT(error == boost::json::error::exponent_overflow);

@@ -8,14 +8,14 @@ namespace {
 
 const ServerMembers kMembers{"new-id", "2", "2026-01-02T03:04:05.678Z"};
 
-Document parse(std::string_view text) {
+Document parse_resource(std::string_view text) {
     auto document = Document::parse(to_bytes(text));
     EXPECT_TRUE(document) << text;
     return *std::move(document);
 }
 
-std::string fault_of(std::string_view text) {
-    const Document document = parse(text);
+std::string resource_fault_of(std::string_view text) {
+    const Document document = parse_resource(text);
     const auto head = read_head(document.root());
     if (head) return "accepted";
     EXPECT_EQ(head.error().code, ErrorCode::kFhirResource);
@@ -23,13 +23,13 @@ std::string fault_of(std::string_view text) {
 }
 
 std::string spliced(std::string_view text) {
-    const Document document = parse(text);
+    const Document document = parse_resource(text);
     return std::string(as_text(splice(document.root(), kMembers)));
 }
 
 TEST(ReadHead, TakesWhatIsFhir) {
     const Document document =
-        parse(R"({"resourceType":"Patient","id":"a-B.9","meta":{"versionId":"7","tag":[{"code":"x"}]}})");
+        parse_resource(R"({"resourceType":"Patient","id":"a-B.9","meta":{"versionId":"7","tag":[{"code":"x"}]}})");
     const auto head = read_head(document.root());
     ASSERT_TRUE(head);
     EXPECT_EQ(head->type, "Patient");
@@ -64,22 +64,24 @@ TEST(ReadHead, RefusesJsonThatIsNoFhir) {
          R"({"resourceType":"Patient","active":null})",
          R"({"resourceType":"Patient","name":[]})",
          R"({"resourceType":"Patient","name":[{}]})"})
-        EXPECT_NE(fault_of(bad), "accepted") << bad;
-    EXPECT_EQ(fault_of(R"({"resourceType":"Patient","name":[{"given":["a",null]}]})"), "accepted");
+        EXPECT_NE(resource_fault_of(bad), "accepted") << bad;
+    EXPECT_EQ(resource_fault_of(R"({"resourceType":"Patient","name":[{"given":["a",null]}]})"), "accepted");
 }
 
 TEST(ReadHead, BoundsTheLengthOfAnId) {
-    EXPECT_EQ(fault_of(fmt::format(R"({{"resourceType":"Patient","id":"{}"}})", std::string(64, 'a'))), "accepted");
-    EXPECT_NE(fault_of(fmt::format(R"({{"resourceType":"Patient","id":"{}"}})", std::string(65, 'a'))), "accepted");
+    EXPECT_EQ(resource_fault_of(fmt::format(R"({{"resourceType":"Patient","id":"{}"}})", std::string(64, 'a'))),
+              "accepted");
+    EXPECT_NE(resource_fault_of(fmt::format(R"({{"resourceType":"Patient","id":"{}"}})", std::string(65, 'a'))),
+              "accepted");
 }
 
 TEST(ReadHead, HoldsTheBodyToItsUrl) {
-    const Document document = parse(R"({"resourceType":"Patient","id":"1"})");
+    const Document document = parse_resource(R"({"resourceType":"Patient","id":"1"})");
     EXPECT_TRUE(read_head_for(document.root(), "Patient", {}));
     EXPECT_TRUE(read_head_for(document.root(), "Patient", "1"));
     EXPECT_FALSE(read_head_for(document.root(), "Patient", "2"));
     EXPECT_FALSE(read_head_for(document.root(), "Observation", {}));
-    EXPECT_FALSE(read_head_for(parse(R"({"resourceType":"Patient"})").root(), "Patient", "1"));
+    EXPECT_FALSE(read_head_for(parse_resource(R"({"resourceType":"Patient"})").root(), "Patient", "1"));
 }
 
 TEST(Splice, InsertsWhatIsMissing) {
@@ -123,7 +125,7 @@ TEST(Splice, KeepsDecimalsToTheDigit) {
 }
 
 TEST(Splice, PutsReferencesAndLeavesThoseOfOthers) {
-    const Document document = parse(
+    const Document document = parse_resource(
         R"([{"resourceType":"Goal","subject":{"reference":"urn:uuid:1"}},{"resourceType":"Goal","subject":{"reference":"urn:uuid:2"}}])");
     std::vector<Replacement> replacements;
     for (const JsonValue goal : document.root().children())
@@ -135,7 +137,7 @@ TEST(Splice, PutsReferencesAndLeavesThoseOfOthers) {
 }
 
 TEST(ContentDigest, SeesNoServerMemberAndNoWhiteSpace) {
-    const auto digest = [](std::string_view text) { return content_digest(parse(text).root()); };
+    const auto digest = [](std::string_view text) { return content_digest(parse_resource(text).root()); };
     const Hash plain = digest(R"({"resourceType":"Patient","name":[{"family":"A B"}]})");
     for (const std::string_view same :
          {R"({"resourceType":"Patient","id":"1","name":[{"family":"A B"}]})",
@@ -153,7 +155,7 @@ TEST(ContentDigest, SeesNoServerMemberAndNoWhiteSpace) {
 }
 
 TEST(ContentDigest, OfWhatComesInIsThatOfWhatIsStored) {
-    const Document in = parse(
+    const Document in = parse_resource(
         R"({"resourceType":"Goal","meta":{"profile":["p"]},"subject":{"reference":"urn:uuid:1"},"x":[{"y":1},[]]})");
     const std::vector<Replacement> replacements{{in.root().at({"subject", "reference"})->span(), "Patient/1"}};
     const auto stored = Document::parse(splice(in.root(), kMembers, replacements));

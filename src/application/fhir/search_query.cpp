@@ -17,7 +17,7 @@ constexpr std::size_t kFormBytesMax = 16U << 10U;
 constexpr std::size_t kAlternativesMax = 500;
 
 /// Names of parameters that are ours are said; what a client made up is not (a URL may hold names of people).
-tl::unexpected<Error> bad(std::string message) { return fail(ErrorCode::kFhirSearch, std::move(message)); }
+tl::unexpected<Error> bad_query(std::string message) { return fail(ErrorCode::kFhirSearch, std::move(message)); }
 
 Result<std::string> percent_decode(std::string_view text) {
     std::string out;
@@ -28,12 +28,12 @@ Result<std::string> percent_decode(std::string_view text) {
             out.push_back(text[i]);
         } else {
             const auto byte = i + 2 < text.size() ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
-            if (!byte) return bad("a percent sign without two hexadecimal digits");
+            if (!byte) return bad_query("a percent sign without two hexadecimal digits");
             out.push_back(static_cast<char>(byte->front()));
             i += 2;
         }
     }
-    if (!is_utf8(as_bytes(out))) return bad("a parameter is not UTF-8");
+    if (!is_utf8(as_bytes(out))) return bad_query("a parameter is not UTF-8");
     return out;
 }
 
@@ -70,7 +70,7 @@ Result<std::string> unescape(std::string_view part) {
         if (part[i] == '\\') {
             ++i;
             if (i == part.size() || std::string_view(",|$\\").find(part[i]) == std::string_view::npos)
-                return bad("a backslash before something that needs none");
+                return bad_query("a backslash before something that needs none");
         }
         out.push_back(part[i]);
     }
@@ -79,9 +79,9 @@ Result<std::string> unescape(std::string_view part) {
 
 Result<std::vector<std::string_view>> alternatives(std::string_view value) {
     auto parts = split_escaped(value, ',');
-    if (parts.size() > kAlternativesMax) return bad("too many alternatives");
+    if (parts.size() > kAlternativesMax) return bad_query("too many alternatives");
     if (std::any_of(parts.begin(), parts.end(), [](std::string_view p) { return p.empty(); }))
-        return bad("an empty value");
+        return bad_query("an empty value");
     return parts;
 }
 
@@ -103,17 +103,17 @@ std::string term_value(std::string_view system, std::string_view value) {
 /// system|code, |code, code, system|
 Result<SearchTerm> identifier_term(std::string_view part) {
     const auto halves = split_escaped(part, '|');
-    if (halves.size() > 2) return bad("an identifier is system|value");
+    if (halves.size() > 2) return bad_query("an identifier is system|value");
     SALUS_TRY(std::string first, unescape(halves[0]));
     if (halves.size() == 1) return SearchTerm{"identifier", marked(first)};
     SALUS_TRY(const std::string second, unescape(halves[1]));
-    if (first.empty() && second.empty()) return bad("an identifier is system|value");
+    if (first.empty() && second.empty()) return bad_query("an identifier is system|value");
     return SearchTerm{"identifier", term_value(first, second)};
 }
 
 Result<std::string> logical_id(std::string_view part) {
     SALUS_TRY(std::string id, unescape(part));
-    if (!is_fhir_id(id)) return bad("a logical id is 1 to 64 of A-Z a-z 0-9 - .");
+    if (!is_fhir_id(id)) return bad_query("a logical id is 1 to 64 of A-Z a-z 0-9 - .");
     return id;
 }
 
@@ -122,14 +122,14 @@ Result<std::string> patient_id(std::string_view part) {
     SALUS_TRY(std::string text, unescape(part));
     if (is_fhir_id(text)) return text;
     const Reference reference = read_reference(text);
-    if (reference.type != "Patient" || reference.id.empty()) return bad("patient is an id or Patient/id");
+    if (reference.type != "Patient" || reference.id.empty()) return bad_query("patient is an id or Patient/id");
     return reference.id;
 }
 
 Result<std::size_t> number(std::string_view text) {
     std::size_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size()) return bad("_count is a number");
+    if (error != std::errc{} || end != text.data() + text.size()) return bad_query("_count is a number");
     return value;
 }
 
@@ -147,9 +147,9 @@ Status add_group(std::string_view value, Result<Value> (*read)(std::string_view)
 
 Status read_types(std::string_view value, SearchRequest& out) {
     SALUS_TRY(const auto parts, alternatives(value));
-    if (!out.types.empty()) return bad("_type stands twice");
+    if (!out.types.empty()) return bad_query("_type stands twice");
     for (const std::string_view part : parts) {
-        if (find_resource_type(part) == nullptr) return bad("_type names no type of FHIR R4");
+        if (find_resource_type(part) == nullptr) return bad_query("_type names no type of FHIR R4");
         out.types.emplace_back(part);
     }
     return {};
@@ -168,13 +168,13 @@ Status read_summary(std::string_view value, SearchRequest& out) {
     if (value == "count")
         out.summary_count = true;
     else if (value != "false")
-        return bad("_summary is count or false");
+        return bad_query("_summary is count or false");
     return {};
 }
 
 Status read_format(std::string_view value) {
     if (value == "json" || value == "application/json" || value == "application/fhir+json") return {};
-    return bad("_format is json");
+    return bad_query("_format is json");
 }
 
 /// Whether `name` is known; then its value is taken over.
@@ -208,7 +208,7 @@ bool has_known_base(std::string_view name) {
 }  // namespace
 
 Result<std::vector<FormField>> decode_form(std::string_view form) {
-    if (form.size() > kFormBytesMax) return bad("the parameters have more than 16 KiB");
+    if (form.size() > kFormBytesMax) return bad_query("the parameters have more than 16 KiB");
     std::vector<FormField> fields;
     while (!form.empty()) {
         const auto end = form.find('&');
@@ -219,7 +219,7 @@ Result<std::vector<FormField>> decode_form(std::string_view form) {
         SALUS_TRY(auto name, percent_decode(field.substr(0, equals)));
         SALUS_TRY(auto value,
                   percent_decode(equals == std::string_view::npos ? std::string_view{} : field.substr(equals + 1)));
-        if (fields.size() == kFieldsMax) return bad("there are more than 64 parameters");
+        if (fields.size() == kFieldsMax) return bad_query("there are more than 64 parameters");
         fields.push_back({std::move(name), std::move(value)});
     }
     return fields;
@@ -248,10 +248,10 @@ Result<SearchRequest> parse_search(std::span<const FormField> fields, SearchHand
         if (known) {
             out.applied.push_back(field);
         } else if (has_known_base(field.name)) {
-            return bad(fmt::format("a modifier or a chain of {} is not supported",
-                                   std::string_view(field.name).substr(0, field.name.find_first_of(":."))));
+            return bad_query(fmt::format("a modifier or a chain of {} is not supported",
+                                         std::string_view(field.name).substr(0, field.name.find_first_of(":."))));
         } else if (handling == SearchHandling::kStrict) {
-            return bad(
+            return bad_query(
                 "a parameter is not supported; known are _id, _type, identifier, patient, subject, _count, "
                 "_summary and _format");
         } else if (std::find(out.ignored.begin(), out.ignored.end(), field.name) == out.ignored.end()) {
@@ -265,7 +265,7 @@ Result<SearchRequest> parse_condition(std::string_view query) {
     SALUS_TRY(const auto fields, decode_form(query));
     SALUS_TRY(auto out, parse_search(fields, SearchHandling::kStrict));
     if (out.ids.empty() && out.terms.empty() && out.patients.empty())
-        return bad("a condition needs one of _id, identifier and patient");
+        return bad_query("a condition needs one of _id, identifier and patient");
     return out;
 }
 

@@ -16,7 +16,7 @@ namespace {
 using testing::Facade;
 using transport::HttpResponse;
 
-constexpr std::string_view kPatient =
+constexpr std::string_view kSmith =
     R"({"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"7"}],"name":[{"family":"Doe"}]})";
 
 std::string observation(const std::string& patient, std::string_view value) {
@@ -25,7 +25,7 @@ std::string observation(const std::string& patient, std::string_view value) {
 }
 
 struct FhirServiceTest : ::testing::Test, Facade {
-    std::string patient() { return id_of(post("/Patient", kPatient)); }
+    std::string patient() { return id_of(post("/Patient", kSmith)); }
     static std::string id_of(const HttpResponse& response) { return text_at(response, {"id"}); }
     void expect_outcome(const HttpResponse& response, unsigned status, std::string_view name) {
         EXPECT_EQ(response.status, status) << as_text(response.body);
@@ -94,7 +94,7 @@ TEST_F(FhirServiceTest, OfManyCreatorsUnderOneIfNoneExistOneCreates) {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < statuses.size(); ++i)
         threads.emplace_back([&, i] {
-            statuses[i] = post("/Patient", kPatient, {{"if-none-exist", "identifier=urn:mrn|7"}}).status;
+            statuses[i] = post("/Patient", kSmith, {{"if-none-exist", "identifier=urn:mrn|7"}}).status;
         });
     for (auto& thread : threads) thread.join();
     EXPECT_EQ(std::ranges::count(statuses, 201U), 1);
@@ -113,8 +113,8 @@ TEST_F(FhirServiceTest, BadJsonIsRefusedAndNothingIsStored) {
         expect_outcome(post("/Patient", body), 400, "json");
     expect_outcome(post("/Patient", R"({"name":"no resource"})"), 400, "fhir-resource");
     expect_outcome(post("/Patient", R"({"resourceType":"Observation"})"), 400, "fhir-resource");
-    expect_outcome(post("/Patients", kPatient), 404, "fhir-type");
-    expect_outcome(post("/Patient", kPatient, {{"content-type", "application/xml"}}), 415, "unsupported-media-type");
+    expect_outcome(post("/Patients", kSmith), 404, "fhir-type");
+    expect_outcome(post("/Patient", kSmith, {{"content-type", "application/xml"}}), 415, "unsupported-media-type");
     expect_outcome(post("", R"({"resourceType":"Bundle","type":"document"})"), 400, "fhir-bundle");
     expect_outcome(request("DELETE", "/Patient/1", {}), 405, "method-not-allowed");
     EXPECT_EQ(house.vault->log_frontier()->count, 0U);
@@ -122,7 +122,7 @@ TEST_F(FhirServiceTest, BadJsonIsRefusedAndNothingIsStored) {
 
 TEST_F(FhirServiceTest, ATransactionWithOneBadEntryStoresNothingAndNamesIt) {
     const std::string good = R"({"fullUrl":"urn:uuid:00000000-0000-0000-0000-000000000001","resource":)" +
-                             std::string(kPatient) + R"(,"request":{"method":"POST","url":"Patient"}})";
+                             std::string(kSmith) + R"(,"request":{"method":"POST","url":"Patient"}})";
     const std::string bad =
         R"({"resource":)" + observation("unknown", "1") + R"(,"request":{"method":"POST","url":"Observation"}})";
     const auto answer =
@@ -177,7 +177,7 @@ TEST_F(FhirServiceTest, PagesGoOnForTheirCallerOnly) {
 TEST_F(FhirServiceTest, ARepeatedRequestIsAnsweredAndNotStoredAgain) {
     const transport::Headers id{{"x-request-id", "import-1"}};
     const std::string bundle = R"({"resourceType":"Bundle","type":"transaction","entry":[{"resource":)" +
-                               std::string(kPatient) + R"(,"request":{"method":"POST","url":"Patient"}}]})";
+                               std::string(kSmith) + R"(,"request":{"method":"POST","url":"Patient"}}]})";
     const auto first = post("", bundle, id);
     ASSERT_EQ(first.status, 200U) << as_text(first.body);
     house.restart();
@@ -209,7 +209,7 @@ TEST_F(FhirServiceTest, RolesDecideAndWhatIsHiddenLooksAbsent) {
     const std::string id = patient();
     caller = staff("billing");
     EXPECT_EQ(get("/Patient/" + id).status, 200U);
-    expect_outcome(post("/Patient", kPatient), 403, "forbidden");
+    expect_outcome(post("/Patient", kSmith), 403, "forbidden");
     caller = staff("gardener");
     expect_outcome(get("/Patient/" + id), 403, "forbidden");
     caller = machine();

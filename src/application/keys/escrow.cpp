@@ -14,7 +14,7 @@ extern "C" {
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kMagic = "salus-escrow-v1";
+constexpr std::string_view kShareMagic = "salus-escrow-v1";
 constexpr unsigned kKeyBytes = static_cast<unsigned>(crypto::Key256::kSize);
 
 using Context = std::unique_ptr<gfshare_ctx, decltype(&gfshare_ctx_free)>;
@@ -94,8 +94,8 @@ Result<crypto::Key256> join_shares(const std::vector<EscrowShare>& shares) {
 }
 
 std::string EscrowShare::to_text() const {
-    return std::string(kMagic) + " " + std::to_string(needed) + " " + std::to_string(number) + " " + to_hex(check) +
-           " " + to_hex(value.expose());
+    return std::string(kShareMagic) + " " + std::to_string(needed) + " " + std::to_string(number) + " " +
+           to_hex(check) + " " + to_hex(value.expose());
 }
 
 Result<EscrowShare> EscrowShare::from_text(std::string_view text) {
@@ -105,7 +105,7 @@ Result<EscrowShare> EscrowShare::from_text(std::string_view text) {
         if (end > 0) words.push_back(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
-    if (words.size() != 5 || words[0] != kMagic) return fail(ErrorCode::kUsage, "this is no escrow share");
+    if (words.size() != 5 || words[0] != kShareMagic) return fail(ErrorCode::kUsage, "this is no escrow share");
     const auto needed = small_number(words[1]);
     const auto number = small_number(words[2]);
     const auto check = array_from_hex<8>(words[3]);

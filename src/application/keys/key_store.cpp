@@ -11,7 +11,7 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kKeysSteps[] = {
     "CREATE TABLE key_store (organisation BLOB PRIMARY KEY, probe BLOB NOT NULL);"
     "CREATE TABLE keks (kind BIGINT NOT NULL, owner BLOB NOT NULL, generation BIGINT NOT NULL, wrapped BLOB NOT NULL,"
     " PRIMARY KEY (kind, owner, generation))",
@@ -77,7 +77,7 @@ std::string name_of(KekKind kind, const ByteArray<16>& owner, std::uint64_t gene
 
 /// A new file gets a probe, the wrapped zero key, and the organisation's own keys; an old one must open.
 Status SqlKeyStore::begin() {
-    SALUS_TRY_STATUS(database_->migrate("keys", kSteps));
+    SALUS_TRY_STATUS(database_->migrate("keys", kKeysSteps));
     const auto probe_name = associated_data(organisation_, KekKind{}, {}, 0);
     SALUS_TRY(const auto row, database_->read([](Reading& reading) {
         return reading.query_one<AccountId, Bytes>("SELECT organisation, probe FROM key_store");

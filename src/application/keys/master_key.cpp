@@ -11,7 +11,7 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kMagic = "salus-passphrase-v1";
+constexpr std::string_view kPassphraseMagic = "salus-passphrase-v1";
 constexpr std::size_t kFileBytesMax = 4096;
 
 /// A descriptor that closes itself.
@@ -81,7 +81,7 @@ Result<std::unique_ptr<MasterKey>> create_passphrase_file(const std::filesystem:
             return fail(ErrorCode::kConflict, file.string() + " is there already; it may be the only key to a vault");
         return fail(ErrorCode::kIo, "cannot make " + file.string());
     }
-    Bytes content = to_bytes(std::string(kMagic) + " " + std::to_string(cost.operations) + " " +
+    Bytes content = to_bytes(std::string(kPassphraseMagic) + " " + std::to_string(cost.operations) + " " +
                              std::to_string(cost.memory_bytes) + " " + to_hex(parameters.salt) + "\n");
     append(content, passphrase.expose());
     content.push_back('\n');
@@ -113,7 +113,7 @@ Result<std::unique_ptr<MasterKey>> open_passphrase_file(const std::filesystem::p
     std::string_view line = text.substr(0, text.find('\n'));
     std::string_view passphrase = text.substr(std::min(line.size() + 1, text.size()));
     passphrase = passphrase.substr(0, passphrase.find('\n'));
-    const bool magic = next_word(line) == kMagic;
+    const bool magic = next_word(line) == kPassphraseMagic;
     const auto operations = number(next_word(line));
     const auto memory = number(next_word(line));
     const auto salt = array_from_hex<16>(next_word(line));

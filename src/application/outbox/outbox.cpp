@@ -13,7 +13,7 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kOutboxSteps[] = {
     "CREATE TABLE outbox (id BIGINT PRIMARY KEY, kind BIGINT NOT NULL, topic TEXT NOT NULL, reference BLOB NOT NULL,"
     " contract BIGINT NOT NULL, payload BLOB NOT NULL, transaction_id BLOB NOT NULL, bytes BLOB NOT NULL, "
     "valid_until_ms BIGINT NOT NULL)",
@@ -399,7 +399,7 @@ Result<std::uint64_t> SqlOutbox::waiting(std::string_view topic) {
 }  // namespace
 
 Result<std::unique_ptr<Outbox>> Outbox::open(const Parts& parts) {
-    SALUS_TRY_STATUS(parts.vault.migrate("outbox", kSteps));
+    SALUS_TRY_STATUS(parts.vault.migrate("outbox", kOutboxSteps));
     return std::unique_ptr<Outbox>(std::make_unique<SqlOutbox>(parts));
 }
 

@@ -5,13 +5,13 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kReferralsSteps[] = {
     "CREATE TABLE referrals (handle BLOB PRIMARY KEY, until_ms BIGINT NOT NULL, sealed BLOB NOT NULL)"};
 
 }  // namespace
 
 Result<Referrals> Referrals::open(const House& house) {
-    SALUS_TRY_STATUS(house.database().migrate("referrals", kSteps));
+    SALUS_TRY_STATUS(house.database().migrate("referrals", kReferralsSteps));
     return Referrals(house);
 }
 

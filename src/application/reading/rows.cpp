@@ -8,9 +8,9 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kTopic = "disclosure";
+constexpr std::string_view kDisclosureTopic = "disclosure";
 
-constexpr std::string_view kSteps[] = {
+constexpr std::string_view kDisclosureSteps[] = {
     "CREATE TABLE disclosures (number BIGINT PRIMARY KEY, request BLOB NOT NULL UNIQUE, subject BLOB NOT NULL, phase "
     "BIGINT NOT NULL, epoch BIGINT,"
     " tag_index BIGINT, tag BLOB, delivery BIGINT NOT NULL, reply_until BIGINT NOT NULL, manifest BLOB NOT NULL, reply "
@@ -42,7 +42,7 @@ disclosure::File file_of(const DisclosureRow& row) {
 
 Filing filing_of(const DisclosureRow& row) {
     Filing filing;
-    filing.topic = kTopic;
+    filing.topic = kDisclosureTopic;
     filing.reference = to_bytes(ByteView(request_name(row.manifest.requester, row.manifest.request_id)));
     filing.contract = Contract::kDisclosure;
     filing.payload = codec::encode(disclosure::Payload{file_of(row)});
@@ -80,8 +80,8 @@ std::string_view delivery_name(Delivery delivery) noexcept {
 }
 
 Result<std::unique_ptr<Rows>> Rows::open(const House& house, Bindings& bindings) {
-    SALUS_TRY_STATUS(house.database().migrate("disclosures", kSteps));
-    house.outbox.on_settled(std::string(kTopic), settle);
+    SALUS_TRY_STATUS(house.database().migrate("disclosures", kDisclosureSteps));
+    house.outbox.on_settled(std::string(kDisclosureTopic), settle);
     return std::unique_ptr<Rows>(new Rows(house, bindings));
 }
 

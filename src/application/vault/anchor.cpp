@@ -16,7 +16,7 @@
 namespace salus::application {
 namespace {
 
-constexpr std::string_view kTopic = "append";
+constexpr std::string_view kAppendTopic = "append";
 constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
 constexpr int kAttemptsMax = 3;
 
@@ -160,7 +160,7 @@ Result<Placed> SqlAnchor::append_once(const std::vector<WriteJob*>& jobs, std::u
     }));
     first_index = plan.append.first_index;
     Filing filing;
-    filing.topic = kTopic;
+    filing.topic = kAppendTopic;
     filing.reference = to_bytes(big_endian(first_index));
     filing.contract = Contract::kRecords;
     filing.payload = codec::encode(records::Payload{plan.append});
@@ -239,7 +239,7 @@ Result<std::unique_ptr<Anchor>> Anchor::open(Vault& vault, Outbox& outbox, netwo
                                              Random& random) {
     SALUS_TRY(const auto next,
               vault.database().read([](Reading& reading) { return rows::meta_number(reading, rows::kNumber); }));
-    outbox.on_settled(std::string(kTopic), &SqlAnchor::settle);
+    outbox.on_settled(std::string(kAppendTopic), &SqlAnchor::settle);
     return std::unique_ptr<Anchor>(std::make_unique<SqlAnchor>(vault, outbox, ledger, random, next));
 }
 
