@@ -92,15 +92,17 @@ def run_ctest(preset, tally, *arguments):
 
 
 def stage_suite(tally):
-    """Every test, with the checks of the tree."""
-    build("debug")
-    run_ctest("debug", tally)
-
-
-def stage_asan(tally):
-    """The same under AddressSanitizer and UndefinedBehaviorSanitizer; checks of the tree need no second run."""
+    """Every test under AddressSanitizer and UndefinedBehaviorSanitizer (clang), with the checks of the tree."""
     build("asan")
-    run_ctest("asan", tally, "--label-exclude", "tree")
+    run_ctest("asan", tally)
+
+
+def stage_release(tally):
+    """The parts that every node must compute alike, as users get them (gcc, optimised); the longest of the properties."""
+    build("release", "build.ninja")
+    programs = labelled("release", "deterministic")
+    build("release", "salus", *programs)
+    run_ctest("release", tally, "-L", "deterministic")
 
 
 def run_fuzzer(program, seconds):
@@ -135,16 +137,20 @@ def stage_fuzz(tally):
                 tally.add(name, "failed", f"the input is in build/asan/fuzz/{name}")
 
 
-def stage_tsan(tally):
-    """The tests labelled `concurrent`, under ThreadSanitizer."""
-    build("tsan", "build.ninja")
-    listed = subprocess.run(["ctest", "--test-dir", str(BUILD / "tsan"), "-L", "concurrent", "--show-only=json-v1"],
+def labelled(preset, label):
+    """The test programs of the modules that have `label`."""
+    listed = subprocess.run(["ctest", "--test-dir", str(BUILD / preset), "-L", label, "--show-only=json-v1"],
                             capture_output=True, text=True, check=True)
     programs = [f"{test['name']}_test" for test in json.loads(listed.stdout)["tests"]]
     if not programs:
-        tally.add("tsan", "skipped", "no test has the label `concurrent`")
-        return
-    build("tsan", *programs)
+        raise StageFailed(f"no test has the label `{label}`")
+    return programs
+
+
+def stage_tsan(tally):
+    """The tests labelled `concurrent`, under ThreadSanitizer."""
+    build("tsan", "build.ninja")
+    build("tsan", *labelled("tsan", "concurrent"))
     run_ctest("tsan", tally, "-L", "concurrent")
 
 
@@ -183,10 +189,9 @@ def stage_tidy(tally):
         tally.add("tidy", "skipped", "no source differs from main")
 
 
-STAGES = {"suite": stage_suite, "asan": stage_asan, "fuzz": stage_fuzz, "tsan": stage_tsan, "live": stage_live,
+STAGES = {"suite": stage_suite, "fuzz": stage_fuzz, "release": stage_release, "live": stage_live, "tsan": stage_tsan,
           "tidy": stage_tidy}
-# The sanitizers and the live checks do not fit the time of a whole run yet: each is asked for by name.
-ON_REQUEST = {"asan", "fuzz", "tsan", "live", "tidy"}
+ON_REQUEST = {"tidy"}
 
 
 def main():
