@@ -260,7 +260,7 @@ void append_utf8(std::string& out, std::uint32_t point) {
 }
 
 /// What stands between the quotes, without escapes. Pre: it passed the scan
-std::string unescape(std::string_view inner) {
+std::string unescape_json(std::string_view inner) {
     std::string out;
     out.reserve(inner.size());
     for (std::size_t i = 0; i < inner.size(); ++i) {
@@ -298,7 +298,7 @@ std::string JsonValue::text() const {
     if (!is_string()) return {};
     const std::string_view quoted = raw();
     const std::string_view inner = quoted.substr(1, quoted.size() - 2);
-    return node().escaped ? unescape(inner) : std::string(inner);
+    return node().escaped ? unescape_json(inner) : std::string(inner);
 }
 
 bool JsonValue::is(std::string_view value) const {

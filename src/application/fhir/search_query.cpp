@@ -64,7 +64,7 @@ std::vector<std::string_view> split_escaped(std::string_view value, char separat
     return parts;
 }
 
-Result<std::string> unescape(std::string_view part) {
+Result<std::string> unescape_search(std::string_view part) {
     std::string out;
     for (std::size_t i = 0; i < part.size(); ++i) {
         if (part[i] == '\\') {
@@ -104,22 +104,22 @@ std::string term_value(std::string_view system, std::string_view value) {
 Result<SearchTerm> identifier_term(std::string_view part) {
     const auto halves = split_escaped(part, '|');
     if (halves.size() > 2) return bad_query("an identifier is system|value");
-    SALUS_TRY(std::string first, unescape(halves[0]));
+    SALUS_TRY(std::string first, unescape_search(halves[0]));
     if (halves.size() == 1) return SearchTerm{"identifier", marked(first)};
-    SALUS_TRY(const std::string second, unescape(halves[1]));
+    SALUS_TRY(const std::string second, unescape_search(halves[1]));
     if (first.empty() && second.empty()) return bad_query("an identifier is system|value");
     return SearchTerm{"identifier", term_value(first, second)};
 }
 
 Result<std::string> logical_id(std::string_view part) {
-    SALUS_TRY(std::string id, unescape(part));
+    SALUS_TRY(std::string id, unescape_search(part));
     if (!is_fhir_id(id)) return bad_query("a logical id is 1 to 64 of A-Z a-z 0-9 - .");
     return id;
 }
 
 /// 123, Patient/123, https://host/base/Patient/123
 Result<std::string> patient_id(std::string_view part) {
-    SALUS_TRY(std::string text, unescape(part));
+    SALUS_TRY(std::string text, unescape_search(part));
     if (is_fhir_id(text)) return text;
     const Reference reference = read_reference(text);
     if (reference.type != "Patient" || reference.id.empty()) return bad_query("patient is an id or Patient/id");
