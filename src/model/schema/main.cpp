@@ -64,7 +64,9 @@ public:
                "syntax = \"proto3\";\n\npackage salus.v1;\n\n" +
                enums_ + proto_.substr(0, proto_.size() - 1);
     }
-    [[nodiscard]] const std::string& tables() const { return tables_; }
+    [[nodiscard]] std::string tables() const {
+        return "### Enums\n\n| enum | values |\n|---|---|\n" + enum_rows_ + "\n" + tables_;
+    }
 
 private:
     /// The proto type; messages and enums that it names are added first.
@@ -99,6 +101,11 @@ private:
         for (std::uint32_t i = 0; i < Names::kNames.size(); ++i)
             enums_ += "  " + prefix + shout(Names::kNames[i]) + " = " + std::to_string(Names::kFirst + i) + ";\n";
         enums_ += "}\n\n";
+        enum_rows_ += "| " + std::string(Names::kType) + " |";
+        for (std::uint32_t i = 0; i < Names::kNames.size(); ++i)
+            enum_rows_ +=
+                (i == 0 ? " " : ", ") + std::to_string(Names::kFirst + i) + " " + std::string(Names::kNames[i]);
+        enum_rows_ += " |\n";
         return std::string(Names::kType);
     }
 
@@ -159,7 +166,7 @@ private:
     }
 
     std::set<std::string> seen_;
-    std::string proto_, tables_, enums_;
+    std::string proto_, tables_, enums_, enum_rows_;
 };
 
 std::string read_file(const std::string& path) {
