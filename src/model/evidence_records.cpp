@@ -183,23 +183,40 @@ const LeafContent* Verifier::opened(const DisclosedLeaf& leaf) const {
     return found == evidence_.records.end() ? nullptr : &found->opening.content;
 }
 
-/// Whether one of the disclosed resources falls under `criteria` for certain. Codes, labels, author and the time of the
-/// data stand in the resource, not in its leaf: where they are asked for, the file cannot tell.
-bool Verifier::certainly_falls_under(const Criteria& criteria, const Manifest& manifest) const {
+/// Whether a disclosed leaf falls under `criteria` for certain. Codes, labels, author and the time of the data stand in
+/// the resource, not in its leaf: where they are asked for, the file cannot tell.
+bool Verifier::certainly_falls_under(const Criteria& criteria, const Manifest& manifest,
+                                     const DisclosedLeaf& leaf) const {
+    if (!check_asker(criteria, manifest)) return false;
     if (!criteria.codes.empty() || !criteria.labels.empty() || !criteria.author.empty() || criteria.data_from_ms != 0 ||
         criteria.data_until_ms != 0)
         return false;
-    if (criteria.types.empty() && criteria.instances.empty()) return !manifest.leaves.empty();
-    return std::ranges::any_of(manifest.leaves, [&](const DisclosedLeaf& leaf) {
-        const LeafContent* content = opened(leaf);
-        return content != nullptr && admits(criteria.types, content->type) &&
-               admits(criteria.instances, instance_of(*content));
-    });
+    if (criteria.types.empty() && criteria.instances.empty()) return true;
+    const LeafContent* content = opened(leaf);
+    return content != nullptr && admits(criteria.types, content->type) &&
+           admits(criteria.instances, instance_of(*content));
+}
+
+/// Whether it may: what the file does not show may be so.
+bool Verifier::may_fall_under(const Criteria& criteria, const Manifest& manifest, const DisclosedLeaf& leaf) const {
+    if (!check_asker(criteria, manifest)) return false;
+    const LeafContent* content = opened(leaf);
+    return content == nullptr ||
+           (admits(criteria.types, content->type) && admits(criteria.instances, instance_of(*content)));
+}
+
+/// Whether a denial's scope holds this leaf for certain, and none of its exceptions may let it out.
+bool Verifier::certainly_denied(const GrantTerms& terms, const Manifest& manifest, const DisclosedLeaf& leaf) const {
+    return certainly_falls_under(terms.scope, manifest, leaf) &&
+           std::ranges::none_of(terms.exceptions,
+                                [&](const Criteria& exception) { return may_fall_under(exception, manifest, leaf); });
 }
 
 Status Verifier::check_exceptions(const Manifest& manifest, const GrantTerms& terms) const {
     for (const Criteria& exception : terms.exceptions)
-        if (check_asker(exception, manifest) && certainly_falls_under(exception, manifest))
+        if (std::ranges::any_of(manifest.leaves, [&](const DisclosedLeaf& leaf) {
+                return certainly_falls_under(exception, manifest, leaf);
+            }))
             return unproven("what was disclosed falls under an exception of the terms");
     return {};
 }
@@ -211,8 +228,9 @@ Shown Verifier::check_under_grant(const ProvenDisclosure& disclosure, const Prov
     if (terms.custodian != manifest.custodian) return unproven("the grant is at another custodian");
     const bool in_period = manifest.decided_ms >= terms.from_ms && manifest.decided_ms < terms.until_ms;
     if (terms.decide == Decide::kDeny) {
-        if (in_period && check_asker(terms.scope, manifest) && certainly_falls_under(terms.scope, manifest) &&
-            check_exceptions(manifest, terms))
+        if (in_period && std::ranges::any_of(manifest.leaves, [&](const DisclosedLeaf& leaf) {
+                return certainly_denied(terms, manifest, leaf);
+            }))
             return unproven("what was disclosed is denied");
         return "a denial; nothing disclosed is seen to fall under it";
     }

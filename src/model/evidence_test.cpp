@@ -348,6 +348,21 @@ TEST_F(EvidenceTest, AnExceptionThatTheFileCannotJudgeIsNotHeldAgainstIt) {
 TEST_F(EvidenceTest, WhatADenialCoversWasNotToBeDisclosed) {
     expect_story_refused([&] { terms.decide = Decide::kDeny; }, "what was disclosed is denied");
 }
+TEST_F(EvidenceTest, AnExceptionOfADenialLetsOutNothingButItsOwn) {
+    expect_story_refused(
+        [&] {
+            terms.decide = Decide::kDeny;
+            terms.exceptions.emplace_back().instances = {"Observation/another"};
+        },
+        "what was disclosed is denied");
+}
+TEST_F(EvidenceTest, WhatAnExceptionMayLetOutOfADenialIsNotHeldAgainstIt) {
+    terms.decide = Decide::kDeny;
+    terms.exceptions.emplace_back().codes = {"loinc|1"};
+    decide_grant(1, consent::GrantStatus::kActive);
+    chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+    EXPECT_TRUE(verify(make_evidence()).good) << text(verify(make_evidence()));
+}
 TEST_F(EvidenceTest, AUserWithoutACredentialInForceIsRefused) {
     expect_story_refused([&] { manifest.decided_ms = manifest.user->until_ms; }, "not in force");
     expect_story_refused([&] { manifest.decided_ms -= 2, manifest.user->name = "Dr C"; }, "signature is not good");

@@ -41,7 +41,9 @@ private:
     Status check_exceptions(const Manifest& manifest, const GrantTerms& terms) const;
     /// The opening of a disclosed leaf, nullptr where this evidence has none.
     const LeafContent* opened(const DisclosedLeaf& leaf) const;
-    bool certainly_falls_under(const Criteria& criteria, const Manifest& manifest) const;
+    bool certainly_falls_under(const Criteria& criteria, const Manifest& manifest, const DisclosedLeaf& leaf) const;
+    bool may_fall_under(const Criteria& criteria, const Manifest& manifest, const DisclosedLeaf& leaf) const;
+    bool certainly_denied(const GrantTerms& terms, const Manifest& manifest, const DisclosedLeaf& leaf) const;
 
     /// Those that were found good; a thing that leans on another looks here first.
     Result<const ProvenState*> proven_state(std::uint32_t index, Contract contract) const;
