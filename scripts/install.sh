@@ -15,7 +15,7 @@ build_packages=(
     libprotobuf-dev libprotoc-dev protobuf-compiler libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )
 test_packages=(
-    clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16 git zstd curl ca-certificates python3-venv procps
+    clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16 git zstd curl ca-certificates python3-venv python3-cryptography procps
 )
 
 say() { printf 'install: %s\n' "$*" >&2; }
