@@ -8,7 +8,7 @@
 #include "base/file.hpp"
 #include "node/config.hpp"
 #include "node/layout.hpp"
-#include "node/organisation_keys.hpp"
+#include "node/organisation_folder.hpp"
 
 namespace salus::node {
 namespace {
@@ -41,28 +41,11 @@ Status check(const InitOptions& options) {
     return {};
 }
 
-/// Any two of three shares give the master key back: for three drawers that do not burn together.
-constexpr unsigned kEscrowNeeded = 2;
-constexpr unsigned kEscrowShares = 3;
-
-Status write_escrow(const std::filesystem::path& folder, const crypto::Key256& master, Random& random) {
-    SALUS_TRY(const auto shares, application::split_master(master, kEscrowNeeded, kEscrowShares, random));
-    SALUS_TRY_STATUS(make_directory(folder));
-    for (const application::EscrowShare& share : shares)
-        SALUS_TRY_STATUS(write_file(folder / ("share-" + std::to_string(share.number)),
-                                    as_bytes(share.to_text() + "\n"), FileMode::kPrivate));
-    return {};
-}
-
 /// Makes an organisation's folder with its keys, and what the genesis says of it.
 Result<GenesisMember> make_organisation(const std::filesystem::path& directory, const InitOrganisation& organisation,
                                         Random& random) {
-    const OrganisationKeys keys = new_organisation_keys(organisation.name, random);
-    const std::filesystem::path folder = organisation_folder(directory, organisation.slug);
-    SALUS_TRY_STATUS(make_directory(folder));
-    SALUS_TRY(const auto master, application::create_passphrase_file(folder / "passphrase", random));
-    SALUS_TRY_STATUS(write_organisation_keys(folder / "keys", keys, master->key(), random));
-    SALUS_TRY_STATUS(write_escrow(folder / "escrow", master->key(), random));
+    SALUS_TRY(const OrganisationKeys keys,
+              make_organisation_folder(organisation_folder(directory, organisation.slug), organisation.name, random));
     return GenesisMember{keys.founding,
                          {keys.id(), organisation.kind, organisation.licences, organisation.jurisdiction}};
 }
