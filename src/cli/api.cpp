@@ -91,7 +91,12 @@ Result<Api> Api::connect(const std::string& url) {
 Result<transport::HttpResponse> Api::call(std::string_view method, std::string_view target, transport::Headers headers,
                                           Bytes body) {
     if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_);
-    SALUS_TRY(transport::HttpResponse response, client_->request(method, target, std::move(headers), std::move(body)));
+    auto answered = client_->request(method, target, std::move(headers), std::move(body));
+    if (!answered && answered.error().message.starts_with("cannot "))
+        return fail(answered.error().code, answered.error().message +
+                                               "; is a node serving there? Start one with `salus node --dir DIR`, or "
+                                               "name another with --node or SALUS_NODE");
+    SALUS_TRY(transport::HttpResponse response, std::move(answered));
     if (response.status >= 400) return fail(error_of(response));
     return response;
 }

@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "cli/answers.hpp"
+#include "cli/csv.hpp"
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
 
@@ -10,15 +11,48 @@ namespace {
 
 namespace json = boost::json;
 
+/// A list as a table for people, and the same as CSV where a file was named for it.
+Status write_csv(const std::string& file, const std::string& lines) {
+    return file.empty() ? Status{} : write_file(file, as_bytes(lines), FileMode::kPrivate);
+}
+
 struct PatientArguments {
     SessionArguments session;
     std::string out;
+    std::string csv;
 };
 
 void declare_patient_list(CLI::App& app, PatientArguments& arguments) {
     declare_wallet(app, arguments.session);
     app.add_option("--out", arguments.out, "File for the proof of the list");
+    app.add_option("--csv", arguments.csv, "File for the list as CSV, for a spreadsheet");
 }
+
+/// One disclosure, as the patient reads it.
+struct DisclosureLine {
+    std::string index, time, purpose, basis, who, role, organisation, resources, delivery;
+
+    explicit DisclosureLine(const json::value& row)
+        : index(std::to_string(number_of(row, "index").value_or(0))),
+          time(text_of(row, "time").value_or("")),
+          purpose(text_of(row, "purpose").value_or("")),
+          basis(text_of(row, "basis").value_or("")),
+          who(text_of(row, "user").value_or("")),
+          role(text_of(row, "role").value_or("")),
+          organisation(text_of(row, "requester").value_or("")),
+          resources(std::to_string(number_of(row, "resources").value_or(0))),
+          delivery(text_of(row, "delivery").value_or("")) {
+        if (const auto id = id_from_hex<AccountId>(organisation))
+            organisation = to_address(AccountKind::kOrganisation, *id);
+    }
+    [[nodiscard]] std::string text() const {
+        return fmt::format("{:>4}  {:<24}  {:<7} {:<10} {:<34} {:>5} resources, {}\n", index, time, purpose, basis,
+                           who.empty() ? organisation : who + " (" + role + ")", resources, delivery);
+    }
+    [[nodiscard]] std::string csv() const {
+        return csv_line({index, time, organisation, who, role, purpose, basis, resources, delivery});
+    }
+};
 
 Result<Report> patient_list(const PatientArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
@@ -27,13 +61,16 @@ Result<Report> patient_list(const PatientArguments& arguments, Environment& envi
     if (!arguments.out.empty()) SALUS_TRY_STATUS(write_file(arguments.out, evidence, FileMode::kPrivate));
     const json::array& rows = list_of(answer, "rows");
     Report report;
-    for (const json::value& row : rows)
-        report.text += fmt::format("{:>4}  {}  {:<7} {:<10} {:<24} {} resources, {}\n",
-                                   number_of(row, "index").value_or(0), text_of(row, "time").value_or(""),
-                                   text_of(row, "purpose").value_or(""), text_of(row, "basis").value_or(""),
-                                   text_of(row, "user").value_or(text_of(row, "requester").value_or("")),
-                                   number_of(row, "resources").value_or(0), text_of(row, "delivery").value_or(""));
-    if (!arguments.out.empty()) report.text += "check the list with: salus verify " + arguments.out + "\n";
+    std::string csv =
+        csv_line({"row", "time", "organisation", "person", "role", "purpose", "basis", "resources", "delivery"});
+    for (const json::value& row : rows) {
+        const DisclosureLine line(row);
+        report.text += line.text();
+        csv += line.csv();
+    }
+    SALUS_TRY_STATUS(write_csv(arguments.csv, csv));
+    if (rows.empty()) report.text += "Nobody outside has seen anything.\n";
+    if (!arguments.out.empty()) report.text += "Check the list with:  salus verify " + arguments.out + "\n";
     report.data = {
         {"ok", true}, {"rows", rows.size()}, {"disclosures", rows}, {"openings", list_of(answer, "openings")}};
     return report;
@@ -44,6 +81,7 @@ struct ListArguments {
     std::string patient;
     std::size_t count = 50;
     bool refused = false;
+    std::string csv;
 };
 
 void declare_list(CLI::App& app, ListArguments& arguments) {
@@ -51,7 +89,54 @@ void declare_list(CLI::App& app, ListArguments& arguments) {
     app.add_option("--patient", arguments.patient, "Id of a Patient resource: only what concerns her");
     app.add_option("--count", arguments.count, "The newest so many")->check(CLI::Range(1, 1000));
     app.add_flag("--refused", arguments.refused, "Only what was refused");
+    app.add_option("--csv", arguments.csv, "File for the list as CSV, for a spreadsheet");
 }
+
+const json::value* field(const json::value& object, std::string_view name) {
+    return object.is_object() ? object.get_object().if_contains(name) : nullptr;
+}
+
+/// The code of the first coding of the first concept in `list`.
+std::string first_code(const json::array& list) {
+    if (list.empty()) return {};
+    const json::array& codings = list_of(list.front(), "coding");
+    return codings.empty() ? "" : text_of(codings.front(), "code").value_or("");
+}
+
+/// One AuditEvent, as the privacy officer reads it.
+struct EventLine {
+    std::string number, time, action, outcome, organisation, person, purpose, patient, why;
+
+    explicit EventLine(const json::value& event)
+        : number(text_of(event, "id").value_or("")),
+          time(text_of(event, "recorded").value_or("")),
+          outcome(text_of(event, "outcome").value_or("0") == "0" ? "allowed" : "refused"),
+          purpose(first_code(list_of(event, "purposeOfEvent"))),
+          why(text_of(event, "outcomeDesc").value_or("")) {
+        if (const json::array& kinds = list_of(event, "subtype"); !kinds.empty())
+            action = text_of(kinds.front(), "display").value_or(text_of(kinds.front(), "code").value_or(""));
+        for (const json::value& agent : list_of(event, "agent")) {
+            if (const auto name = text_of(agent, "name")) person = *name;
+            // The last organisation is the one that asked; the first is where it was asked.
+            const json::value* who = field(agent, "who");
+            const json::value* identifier = who != nullptr ? field(*who, "identifier") : nullptr;
+            if (identifier != nullptr && text_of(*identifier, "system").value_or("") == "urn:salus:organisation")
+                organisation = text_of(*identifier, "value").value_or("");
+        }
+        for (const json::value& entity : list_of(event, "entity"))
+            if (const json::value* what = field(entity, "what"))
+                if (const auto reference = text_of(*what, "reference");
+                    reference && patient.empty() && reference->starts_with("Patient/"))
+                    patient = reference->substr(std::string_view("Patient/").size());
+    }
+    [[nodiscard]] std::string text() const {
+        return fmt::format("{:>6}  {:<24}  {:<7}  {:<26} {:<7} {:<16} {}\n", number, time, outcome, action, purpose,
+                           person, why);
+    }
+    [[nodiscard]] std::string csv() const {
+        return csv_line({number, time, outcome, action, organisation, person, purpose, patient, why});
+    }
+};
 
 Result<Report> list(const ListArguments& arguments, Environment& environment) {
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
@@ -60,19 +145,49 @@ Result<Report> list(const ListArguments& arguments, Environment& environment) {
               session.api.get(session.at("/audit?count=" + std::to_string(arguments.count) + patient)));
     Report report;
     json::array events;
+    std::string csv =
+        csv_line({"number", "time", "outcome", "action", "organisation", "person", "purpose", "patient", "reason"});
     for (const json::value& entry : list_of(bundle, "entry")) {
-        const json::value* event = entry.is_object() ? entry.get_object().if_contains("resource") : nullptr;
+        const json::value* event = field(entry, "resource");
         if (event == nullptr) continue;
-        const std::string outcome = text_of(*event, "outcome").value_or("0");
-        if (arguments.refused && outcome == "0") continue;
-        report.text += fmt::format("{:>8}  {}  {}  {}\n", text_of(*event, "id").value_or(""),
-                                   text_of(*event, "recorded").value_or(""), outcome == "0" ? "allowed" : "refused",
-                                   text_of(*event, "outcomeDesc").value_or(""));
+        const EventLine line(*event);
+        if (arguments.refused && line.outcome != "refused") continue;
+        report.text += line.text();
+        csv += line.csv();
         events.push_back(*event);
     }
+    SALUS_TRY_STATUS(write_csv(arguments.csv, csv));
     const std::string newest = events.empty() ? "" : text_of(events.front(), "id").value_or("");
     report.data = {{"ok", true}, {"newest", newest}, {"events", std::move(events)}};
     return report;
+}
+
+struct AccountingArguments {
+    SessionArguments session;
+    std::string patient;
+    std::string from;
+    std::string until;
+    std::string csv;
+};
+
+void declare_accounting(CLI::App& app, AccountingArguments& arguments) {
+    app.add_option("patient", arguments.patient, "Id of the Patient resource")->required();
+    declare_organisation(app, arguments.session);
+    app.add_option("--from", arguments.from, "Begin, as 2026-01-31T12:00:00Z");
+    app.add_option("--until", arguments.until, "End, likewise");
+    app.add_option("--csv", arguments.csv, "File to write it to; printed where none is named");
+}
+
+Result<Report> accounting(const AccountingArguments& arguments, Environment& environment) {
+    SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
+    std::string target = "/audit/accounting?format=csv&patient=" + transport::url_encode(arguments.patient);
+    if (!arguments.from.empty()) target += "&from=" + transport::url_encode(arguments.from);
+    if (!arguments.until.empty()) target += "&until=" + transport::url_encode(arguments.until);
+    SALUS_TRY(const auto response, session.api.call("GET", session.at(target)));
+    const std::string lines(as_text(response.body));
+    SALUS_TRY_STATUS(write_csv(arguments.csv, lines));
+    return Report{{{"ok", true}, {"patient", arguments.patient}, {"csv", lines}},
+                  arguments.csv.empty() ? lines : "written to " + arguments.csv + "\n"};
 }
 
 struct ProofArguments {
@@ -89,19 +204,18 @@ void declare_proof(CLI::App& app, ProofArguments& arguments) {
 
 Result<Report> proof(const ProofArguments& arguments, Environment& environment) {
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
-    SALUS_TRY(const json::value answer,
-              session.api.get(session.at("/audit/" + transport::url_encode(arguments.event) + "/proof")));
-    SALUS_TRY(const Bytes evidence, bytes_of(answer, "evidence"));
-    SALUS_TRY_STATUS(write_file(arguments.out, evidence, FileMode::kPrivate));
-    SALUS_TRY_STATUS(write_file(arguments.out + ".json", as_bytes(json::serialize(answer)), FileMode::kPrivate));
+    SALUS_TRY(const auto response,
+              session.api.call("GET", session.at("/audit/" + transport::url_encode(arguments.event) + "/proof")));
+    boost::system::error_code error;
+    const json::value answer = json::parse(as_text(response.body), error);
+    SALUS_TRY(const std::uint64_t interval, number_of(answer, "interval"));
+    SALUS_TRY(const std::uint64_t log_index, number_of(answer, "log_index"));
+    SALUS_TRY_STATUS(write_file(arguments.out, response.body, FileMode::kPrivate));
     return Report{
-        {{"ok", true},
-         {"file", arguments.out},
-         {"interval", number_of(answer, "interval").value_or(0)},
-         {"log_index", number_of(answer, "log_index").value_or(0)}},
-        fmt::format(
-            "the event stands under the root of its interval, in {}.json; the root is on the chain: salus verify {}\n",
-            arguments.out, arguments.out)};
+        {{"ok", true}, {"file", arguments.out}, {"interval", interval}, {"log_index", log_index}},
+        fmt::format("the event, its path to the root of its interval, and that root on the chain, in {}; check them "
+                    "with: salus verify {}\n",
+                    arguments.out, arguments.out)};
 }
 
 struct OpeningsArguments {
@@ -156,11 +270,17 @@ Result<Report> review(const ReviewArguments& arguments, Environment& environment
 void add_audit(Commands& commands) {
     CLI::App& audit = commands.group("audit", "Who saw what: a patient's list, an organisation's, broken glass");
     commands.add<PatientArguments>(audit, "patient", "A patient's own list, each line with its proof",
-                                   "  salus audit patient --wallet mary.wallet --at hospital-a --out list.proof\n",
+                                   "  salus audit patient --wallet mary.wallet --at hospital-a --out list.proof\n"
+                                   "  salus audit patient --wallet mary.wallet --at hospital-a --csv list.csv\n",
                                    declare_patient_list, patient_list);
     commands.add<ListArguments>(audit, "org", "An organisation's audit, newest first",
-                                "  salus audit org --as net/orgs/hospital-a --staff officer.staff --refused\n",
+                                "  salus audit org --as net/orgs/hospital-a --staff officer.staff --refused\n"
+                                "  salus audit org --as net/orgs/hospital-a --staff officer.staff --csv audit.csv\n",
                                 declare_list, list);
+    commands.add<AccountingArguments>(
+        audit, "accounting", "A patient's accounting of disclosures, as CSV, for whom the law gives one",
+        "  salus audit accounting PATIENT --as net/orgs/hospital-a --staff officer.staff --csv mary.csv\n",
+        declare_accounting, accounting);
     commands.add<ProofArguments>(
         audit, "proof", "The proof that an event stands under a root on the chain",
         "  salus audit proof --as net/orgs/hospital-a --staff officer.staff --event 17 --out event.proof\n",

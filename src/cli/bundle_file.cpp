@@ -5,7 +5,7 @@
 #include <boost/json/parse.hpp>
 #include <memory>
 
-#include "base/file.hpp"
+#include "cli/input_file.hpp"
 
 namespace salus::cli {
 namespace {
@@ -41,7 +41,7 @@ std::string text_at(const json::object& object, std::string_view name) {
 }  // namespace
 
 Result<Bytes> read_fhir_file(const std::filesystem::path& file) {
-    SALUS_TRY(Bytes bytes, read_file(file));
+    SALUS_TRY(Bytes bytes, read_input(file));
     return file.extension() == ".zst" ? unpack(file, bytes) : Result<Bytes>(std::move(bytes));
 }
 

@@ -1,5 +1,6 @@
 #include "cli/command.hpp"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include "cli/groups.hpp"
@@ -53,6 +54,29 @@ void Commands::finish(const Result<Report>& result) {
     exit_ = exit_code(error.code);
 }
 
+namespace {
+
+/// "salus record import": as far as the command line was understood.
+std::string path_of(const CLI::App& app) {
+    const auto chosen = app.get_subcommands();
+    return app.get_name() + (chosen.empty() ? "" : " " + path_of(*chosen.front()));
+}
+
+/// A command line that cannot be understood: what of it, and where help is.
+int refuse_usage(const CLI::ParseError& error, const CLI::App& app, bool json, Environment& environment) {
+    if (json)
+        environment.out << boost::json::serialize(
+                               boost::json::object{{"ok", false},
+                                                   {"error", error_info(ErrorCode::kUsage).name},
+                                                   {"code", static_cast<std::uint32_t>(ErrorCode::kUsage)},
+                                                   {"message", error.what()}})
+                        << "\n";
+    environment.err << "salus: " << error.what() << "\n       see: " << path_of(app) << " --help\n";
+    return kExitUsage;
+}
+
+}  // namespace
+
 int run(const std::vector<std::string>& arguments, Environment& environment) {
     CLI::App app(
         "Salus: a consortium ledger for healthcare. One tamper-evident history; the data stays with its owner.",
@@ -72,8 +96,8 @@ int run(const std::vector<std::string>& arguments, Environment& environment) {
     } catch (const CLI::Success& done) {
         return app.exit(done, environment.out, environment.err);
     } catch (const CLI::ParseError& error) {
-        app.exit(error, environment.out, environment.err);
-        return kExitUsage;
+        const bool json = std::ranges::find(arguments, "--json") != arguments.end();
+        return refuse_usage(error, app, json, environment);
     }
     return commands.exit();
 }

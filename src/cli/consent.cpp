@@ -6,6 +6,7 @@
 #include "base/time_text.hpp"
 #include "cli/answers.hpp"
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
 #include "cli/session.hpp"
 #include "crypto/hash.hpp"
 #include "model/contracts/consent.hpp"
@@ -157,7 +158,7 @@ void declare_attest(CLI::App& app, AttestArguments& arguments) {
 }
 
 Result<Report> attest(const AttestArguments& arguments, Environment& environment) {
-    SALUS_TRY(const Bytes paper, read_file(arguments.paper, 256 << 20));
+    SALUS_TRY(const Bytes paper, read_input(arguments.paper, 256 << 20));
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     SALUS_TRY(const TimeMs until, end_of(arguments.terms, status.now_ms));

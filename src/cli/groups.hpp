@@ -16,6 +16,12 @@ void add_consent(Commands& commands);
 void add_read(Commands& commands);
 void add_audit(Commands& commands);
 void add_ledger(Commands& commands);
+/// `org new`, `found`, `rotate-keys`
+void add_accounts(Commands& commands, CLI::App& org);
+/// `org admit` ... `vote`, `publish-policy`
+void add_votes(Commands& commands, CLI::App& org);
+/// `record import`
+void add_import(Commands& commands, CLI::App& record);
 /// `ledger export`
 void add_export(Commands& commands, CLI::App& ledger);
 void add_verify(Commands& commands);

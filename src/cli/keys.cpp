@@ -3,11 +3,12 @@
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
 #include "cli/session.hpp"
 #include "cli/wallet_file.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/mnemonic.hpp"
-#include "node/organisation_keys.hpp"
+#include "node/organisation_folder.hpp"
 
 namespace salus::cli {
 namespace {
@@ -59,7 +60,7 @@ Result<Report> create(const WalletArguments& arguments, Environment& environment
 
 Result<Report> restore(const WalletArguments& arguments, Environment& environment) {
     SALUS_TRY_STATUS(check_private(arguments.words_file));
-    SALUS_TRY(const Bytes text, read_file(arguments.words_file, 4096));
+    SALUS_TRY(const Bytes text, read_input(arguments.words_file, 4096));
     const crypto::SecretBytes words{Bytes(text)};
     SALUS_TRY(const crypto::Key256 entropy, crypto::entropy_from_words(as_text(words.expose())));
     SALUS_TRY_STATUS(store(arguments, entropy, environment));
@@ -83,13 +84,36 @@ void declare_show(CLI::App& app, ShowArguments& arguments) {
 }
 
 Result<Report> show(const ShowArguments& arguments, Environment& environment) {
-    SALUS_TRY(const node::OrganisationKeys keys, node::open_organisation_folder(arguments.folder, environment.random));
+    SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.folder, environment));
     const std::string address = to_address(AccountKind::kOrganisation, keys.id());
     const std::string sign = to_hex(keys.signing.public_key().bytes);
     const std::string seal = to_hex(keys.sealing.public_key());
     return Report{{{"ok", true}, {"name", keys.founding.name}, {"account", address}, {"sign", sign}, {"seal", seal}},
                   fmt::format("{}\n  account  {}\n  sign     ed25519 {}\n  seal     x25519  {}\n", keys.founding.name,
                               address, sign, seal)};
+}
+
+struct RecoverArguments {
+    std::string folder;
+    std::vector<std::string> shares;
+};
+
+void declare_recover(CLI::App& app, RecoverArguments& arguments) {
+    app.add_option("--as", arguments.folder, "The organisation's folder, whose passphrase is lost: DIR/orgs/SLUG")
+        ->required();
+    app.add_option("shares", arguments.shares, "Files of shares of its escrow: two of the three that were made")
+        ->required();
+}
+
+Result<Report> recover(const RecoverArguments& arguments, Environment& environment) {
+    SALUS_TRY(const node::OrganisationKeys keys,
+              node::recover_organisation_folder(arguments.folder, {arguments.shares.begin(), arguments.shares.end()},
+                                                environment.random));
+    const std::string address = to_address(AccountKind::kOrganisation, keys.id());
+    return Report{{{"ok", true}, {"name", keys.founding.name}, {"account", address}, {"folder", arguments.folder}},
+                  fmt::format("{} ({}) has a new passphrase in {}/passphrase, and new shares in {}/escrow.\n"
+                              "The old shares open nothing any more: put the new ones where those were.\n",
+                              keys.founding.name, address, arguments.folder, arguments.folder)};
 }
 
 struct TokenArguments {
@@ -117,11 +141,14 @@ void add_keys(Commands& commands) {
                                   restore);
     commands.add<WalletArguments>(keys, "words", "Show a wallet's 24 words",
                                   "  salus keys words --wallet mary.wallet\n", declare_wallet, words);
+    commands.add<RecoverArguments>(
+        keys, "recover", "Get an organisation's keys back from shares of its escrow, its node being stopped",
+        "  salus keys recover --as net/orgs/hospital-a drawer-1/share-1 drawer-3/share-3\n", declare_recover, recover);
     commands.add<TokenArguments>(
         keys, "token", "Log in as an organisation and print the token, for other clients; it lasts five minutes",
-        "  salus keys token --as demo/orgs/hospital-a\n", declare_token, token);
+        "  salus keys token --as net/orgs/hospital-a\n", declare_token, token);
     commands.add<ShowArguments>(keys, "show", "Show an organisation's public keys",
-                                "  salus keys show --as demo/orgs/hospital-a\n", declare_show, show);
+                                "  salus keys show --as net/orgs/hospital-a\n", declare_show, show);
 }
 
 }  // namespace salus::cli

@@ -3,6 +3,8 @@
 #include "base/file.hpp"
 #include "cli/answers.hpp"
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
+#include "cli/progress.hpp"
 #include "cli/session.hpp"
 #include "model/login.hpp"
 #include "model/wallet_keys.hpp"
@@ -23,7 +25,7 @@ void declare_register(CLI::App& app, RegisterArguments& arguments) {
 }
 
 Result<Report> register_patient(const RegisterArguments& arguments, Environment& environment) {
-    SALUS_TRY(const Bytes bytes, read_file(arguments.file, 16 << 20));
+    SALUS_TRY(const Bytes bytes, read_input(arguments.file, 16 << 20));
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
     SALUS_TRY(const auto response, session.api.call("POST", session.at("/fhir/R4/Patient"),
                                                     {{"content-type", "application/fhir+json"}}, bytes));
@@ -66,13 +68,42 @@ void declare_bind(CLI::App& app, BindArguments& arguments) {
 }
 
 Result<Report> bind(const BindArguments& arguments, Environment& environment) {
-    SALUS_TRY(const Bytes bytes, read_file(arguments.offer, 64 * 1024));
+    SALUS_TRY(const Bytes bytes, read_input(arguments.offer, 64 * 1024));
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
     SALUS_TRY(const json::value bound,
               session.api.post(session.at("/desk/bindings"),
                                json::object{{"patient", arguments.patient}, {"offer", to_base64(bytes)}}));
     return Report{{{"ok", true}, {"patient", arguments.patient}, {"epoch", number_of(bound, "epoch").value_or(0)}},
                   "The wallet is bound to Patient/" + arguments.patient + ".\n"};
+}
+
+struct ReferralArguments {
+    SessionArguments session;
+    std::string patient;
+    std::string grant;
+    std::uint64_t hours = 24;
+    std::string out;
+};
+
+void declare_referral(CLI::App& app, ReferralArguments& arguments) {
+    app.add_option("patient", arguments.patient, "Id of the Patient resource")->required();
+    declare_organisation(app, arguments.session);
+    app.add_option("--grant", arguments.grant, "The grant that the reader will invoke, in hex");
+    app.add_option("--hours", arguments.hours, "How long it can be used")->check(CLI::Range(1, 24 * 366));
+    app.add_option("--out", arguments.out, "File to hand to the reader")->required();
+}
+
+/// For a patient without a wallet, or without hers at hand. It says who is meant and permits nothing.
+Result<Report> referral(const ReferralArguments& arguments, Environment& environment) {
+    SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
+    json::object body{{"patient", arguments.patient}, {"minutes", arguments.hours * 60}};
+    if (!arguments.grant.empty()) body["grant"] = arguments.grant;
+    SALUS_TRY(const json::value made, session.api.post(session.at("/desk/referrals"), body));
+    SALUS_TRY(const std::string until, text_of(made, "until"));
+    SALUS_TRY_STATUS(write_file(arguments.out, as_bytes(json::serialize(made)), FileMode::kPrivate));
+    return Report{{{"ok", true}, {"patient", arguments.patient}, {"file", arguments.out}, {"until", until}},
+                  fmt::format("Hand {} to the reader; it names the patient until {} and permits nothing by itself.\n",
+                              arguments.out, until)};
 }
 
 struct DownloadArguments {
@@ -87,7 +118,9 @@ void declare_download(CLI::App& app, DownloadArguments& arguments) {
 
 Result<Report> download(const DownloadArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
+    std::optional<Waiting> waiting(std::in_place, environment, "fetching the record");
     SALUS_TRY(const json::value answer, session.api.post(session.at("/patient/record"), json::object{}));
+    waiting.reset();
     SALUS_TRY(const std::string request, text_of(answer, "request_id"));
     const auto request_id = array_from_hex<16>(request);
     if (!request_id) return fail(ErrorCode::kCorrupt, "the node's request id is not one");
@@ -107,7 +140,8 @@ Result<Report> download(const DownloadArguments& arguments, Environment& environ
 }  // namespace
 
 void add_patient(Commands& commands) {
-    CLI::App& patient = commands.group("patient", "Patients: register, bind a wallet, download one's own record");
+    CLI::App& patient =
+        commands.group("patient", "Patients: register, bind a wallet, refer, download one's own record");
     commands.add<RegisterArguments>(patient, "register", "Register a patient",
                                     "  salus patient register --as net/orgs/hospital-a patient.json\n",
                                     declare_register, register_patient);
@@ -118,6 +152,10 @@ void add_patient(Commands& commands) {
         patient, "bind", "Bind a wallet to a chart, at the desk",
         "  salus patient bind PATIENT --as net/orgs/hospital-a --staff registrar.staff --offer mary.offer\n",
         declare_bind, bind);
+    commands.add<ReferralArguments>(
+        patient, "referral", "Make the referral that a reader elsewhere shows, at the desk",
+        "  salus patient referral PATIENT --as net/orgs/hospital-a --staff registrar.staff --out mary.referral\n",
+        declare_referral, referral);
     commands.add<DownloadArguments>(patient, "download", "Download one's own record, with its proofs",
                                     "  salus patient download --wallet mary.wallet --at hospital-a --out my-record\n",
                                     declare_download, download);

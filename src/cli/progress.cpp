@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "node/platform.hpp"
+
 namespace salus::cli {
 
 Progress::Progress(Environment& environment, std::string what, std::size_t total)
@@ -41,6 +43,31 @@ void Progress::draw() {
     *environment_.progress << "\r\033[K" << what_ << " " << bar << done_
                            << (total_ != 0 ? "/" + std::to_string(total_) : "") << "  "
                            << static_cast<std::size_t>(static_cast<double>(done_) / seconds()) << "/s" << std::flush;
+}
+
+Waiting::Waiting(Environment& environment, std::string what) : environment_(environment), what_(std::move(what)) {
+    if (environment_.progress != nullptr) thread_ = node::OsThreads().start("waiting", [this] { draw_until_over(); });
+}
+
+Waiting::~Waiting() {
+    {
+        const std::lock_guard lock(mutex_);
+        over_ = true;
+    }
+    over_changed_.notify_all();
+    thread_.reset();
+}
+
+void Waiting::draw_until_over() {
+    using namespace std::chrono_literals;
+    std::unique_lock lock(mutex_);
+    bool drawn = false;
+    for (int second = 1; !over_changed_.wait_for(lock, 1s, [this] { return over_; }); ++second) {
+        if (second <= 2) continue;
+        *environment_.progress << "\r\033[K" << what_ << ", " << second << " s" << std::flush;
+        drawn = true;
+    }
+    if (drawn) *environment_.progress << "\r\033[K" << std::flush;
 }
 
 }  // namespace salus::cli

@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
-#include "base/file.hpp"
 #include "cli/answers.hpp"
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
+#include "cli/progress.hpp"
 #include "cli/session.hpp"
 
 namespace salus::cli {
@@ -45,7 +46,7 @@ Result<json::object> question(const ReadArguments& arguments, Api& api) {
     json::object body{{"purpose", arguments.session.purpose},
                       {"basis", arguments.basis.empty() ? default_basis(arguments.session.purpose) : arguments.basis}};
     if (!arguments.referral.empty()) {
-        SALUS_TRY(const Bytes bytes, read_file(arguments.referral, 64 * 1024));
+        SALUS_TRY(const Bytes bytes, read_input(arguments.referral, 64 * 1024));
         boost::system::error_code error;
         const json::value referral = json::parse(as_text(bytes), error);
         if (error) return fail(ErrorCode::kUsage, arguments.referral + " is no referral");
@@ -70,7 +71,9 @@ Result<json::object> question(const ReadArguments& arguments, Api& api) {
 Result<Report> read(const ReadArguments& arguments, Environment& environment) {
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
     SALUS_TRY(const json::object body, question(arguments, session.api));
+    std::optional<Waiting> waiting(std::in_place, environment, "reading");
     SALUS_TRY(const json::value answer, session.api.post(session.at("/exchange/fetch"), body));
+    waiting.reset();
     SALUS_TRY(const Bytes evidence, bytes_of(answer, "evidence"));
     const json::value* bundle = answer.is_object() ? answer.get_object().if_contains("bundle") : nullptr;
     if (bundle == nullptr) return fail(ErrorCode::kCorrupt, "the node's answer has no bundle");

@@ -1,20 +1,18 @@
 #include <fmt/format.h>
 
-#include <atomic>
+#include <algorithm>
 #include <boost/json/parse.hpp>
-#include <fstream>
-#include <mutex>
+#include <map>
+#include <span>
 #include <sstream>
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
-#include "base/mutex.hpp"
 #include "cli/bundle_file.hpp"
 #include "cli/groups.hpp"
-#include "cli/progress.hpp"
+#include "cli/input_file.hpp"
 #include "cli/session.hpp"
 #include "crypto/hash.hpp"
-#include "node/platform.hpp"
 
 namespace salus::cli {
 namespace {
@@ -22,199 +20,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kFhirType = "application/fhir+json";
-/// Under this id the node keeps the answer of an import, so that a client that was killed may repeat itself.
-constexpr std::string_view kRequestIdHeader = "x-request-id";
-
-struct ImportArguments {
-    SessionArguments session;
-    std::vector<std::string> files;
-    std::size_t jobs = 4;
-    std::string log;
-};
-
-void declare_import(CLI::App& app, ImportArguments& arguments) {
-    declare_organisation(app, arguments.session);
-    app.add_option("files", arguments.files, "Bundles (.json, .json.zst), hospitals and practitioners first")
-        ->required();
-    app.add_option("--jobs", arguments.jobs, "Bundles under way at once")->check(CLI::Range(1, 64));
-    app.add_option("--log", arguments.log,
-                   "File to which each stored resource is added as soon as the node has acknowledged it");
-}
-
-struct ImportTally {
-    std::size_t stored = 0;
-    std::size_t unchanged = 0;
-    std::size_t patients = 0;
-    std::size_t patient_resources = 0;  ///< stored from bundles that hold a patient
-};
-
-/// Where acknowledged resources are noted, a line each. Any thread.
-class AcknowledgementLog {
-public:
-    explicit AcknowledgementLog(const std::string& file) {
-        if (!file.empty()) out_.open(file, std::ios::app);
-        wanted_ = !file.empty();
-    }
-    [[nodiscard]] bool good() const { return !wanted_ || out_.good(); }
-    void note(const json::value& answer) {
-        if (!wanted_) return;
-        const std::lock_guard lock(mutex_);
-        const json::value* entries = answer.is_object() ? answer.get_object().if_contains("entry") : nullptr;
-        if (entries == nullptr || !entries->is_array()) return;
-        for (const json::value& entry : entries->get_array())
-            if (const json::value* response = entry.is_object() ? entry.get_object().if_contains("response") : nullptr)
-                if (text_of(*response, "status").value_or("").starts_with("201"))
-                    out_ << text_of(*response, "location")
-                                .value_or("")
-                                .substr(0, text_of(*response, "location").value_or("").find("/_history"))
-                         << "\n";
-        out_.flush();
-    }
-
-private:
-    std::mutex mutex_;
-    std::ofstream out_;
-    bool wanted_ = false;
-};
-
-struct BundleFile {
-    std::filesystem::path path;
-    Bytes bytes;
-    BundleKind kind;
-};
-
-/// What a response Bundle says was stored.
-void count_answer(const json::value& answer, ImportTally& tally) {
-    const json::value* entries = answer.is_object() ? answer.get_object().if_contains("entry") : nullptr;
-    if (entries == nullptr || !entries->is_array()) return;
-    std::size_t stored = 0;
-    bool patient = false;
-    for (const json::value& entry : entries->get_array()) {
-        const json::value* response = entry.is_object() ? entry.get_object().if_contains("response") : nullptr;
-        if (response == nullptr) continue;
-        const std::string status = text_of(*response, "status").value_or("");
-        if (status.starts_with("201"))
-            ++stored;
-        else if (status.starts_with("200"))
-            ++tally.unchanged;
-        patient = patient || text_of(*response, "location").value_or("").starts_with("Patient/");
-    }
-    tally.stored += stored;
-    tally.patients += patient ? 1 : 0;
-    if (patient) tally.patient_resources += stored;
-}
-
-/// The entry of a batch that the node did not take, if any.
-Status refused_entry(const std::filesystem::path& file, const json::value& answer) {
-    const json::value* entries = answer.is_object() ? answer.get_object().if_contains("entry") : nullptr;
-    if (entries == nullptr || !entries->is_array()) return {};
-    for (std::size_t i = 0; i < entries->get_array().size(); ++i) {
-        const json::value& entry = entries->get_array()[i];
-        const json::value* response = entry.is_object() ? entry.get_object().if_contains("response") : nullptr;
-        if (response != nullptr && text_of(*response, "status").value_or("").starts_with('4'))
-            return fail(ErrorCode::kConflict, fmt::format("{}: entry {} was refused", file.string(), i));
-    }
-    return {};
-}
-
-Status import_one(const BundleFile& bundle, Api& api, const std::string& base, AcknowledgementLog& log,
-                  ImportTally& tally) {
-    const std::string request_id = to_hex(crypto::sha256(bundle.bytes));
-    auto answer =
-        api.call("POST", base, {{"content-type", std::string(kFhirType)}, {std::string(kRequestIdHeader), request_id}},
-                 bundle.bytes);
-    if (!answer) return fail(answer.error().code, bundle.path.string() + ": " + answer.error().to_string());
-    boost::system::error_code error;
-    const json::value body = json::parse(as_text(answer->body), error);
-    if (error) return fail(ErrorCode::kCorrupt, "the node's answer is not JSON");
-    count_answer(body, tally);
-    log.note(body);
-    return refused_entry(bundle.path, body);
-}
-
-/// Batches (hospitals, practitioners) one after the other, since what follows refers to them; transactions side by
-/// side.
-Status import_all(const ImportArguments& arguments, Environment& environment, std::vector<BundleFile>& bundles,
-                  Progress& progress, ImportTally& tally) {
-    AcknowledgementLog log(arguments.log);
-    if (!log.good()) return fail(ErrorCode::kIo, "cannot write " + arguments.log);
-    SALUS_TRY(OrganisationSession first, log_in_organisation(arguments.session, environment));
-    const std::string base = first.at("/fhir/R4");
-    std::size_t next = 0;
-    for (; next < bundles.size() && bundles[next].kind.bundle_type != "transaction"; ++next) {
-        SALUS_TRY_STATUS(import_one(bundles[next], first.api, base, log, tally));
-        progress.advance(bundles[next].kind.entries);
-    }
-    if (next == bundles.size()) return {};
-
-    std::atomic<std::size_t> at = next;
-    struct Shared {
-        ImportTally tally;
-        std::optional<Error> error;
-    };
-    Guarded<Shared> shared;
-    auto work = [&](std::size_t) {
-        auto session = log_in_organisation(arguments.session, environment);
-        while (session) {
-            const std::size_t i = at++;
-            if (i >= bundles.size() || shared.lock()->error) return;
-            ImportTally mine;
-            // Several minutes may pass: a token lives for five.
-            if (const Status status = import_one(bundles[i], session->api, base, log, mine); !status) {
-                if (status.error().code == ErrorCode::kUnauthenticated) {
-                    session = log_in_organisation(arguments.session, environment);
-                    if (session && import_one(bundles[i], session->api, base, log, mine)) goto counted;
-                }
-                shared.lock()->error = status.error();
-                return;
-            }
-        counted:
-            auto access = shared.lock();
-            access->tally.stored += mine.stored;
-            access->tally.unchanged += mine.unchanged;
-            access->tally.patients += mine.patients;
-            access->tally.patient_resources += mine.patient_resources;
-            progress.advance(bundles[i].kind.entries);
-        }
-        shared.lock()->error = session.error();
-    };
-    node::ThreadPool pool(std::min(arguments.jobs, bundles.size() - next));
-    pool.parallel_for(pool.threads(), work);
-    auto access = shared.lock();
-    tally.stored += access->tally.stored;
-    tally.unchanged += access->tally.unchanged;
-    tally.patients += access->tally.patients;
-    tally.patient_resources += access->tally.patient_resources;
-    if (access->error) return fail(*access->error);
-    return {};
-}
-
-Result<Report> import(const ImportArguments& arguments, Environment& environment) {
-    std::vector<BundleFile> bundles;
-    std::size_t entries = 0;
-    for (const std::string& file : arguments.files) {
-        SALUS_TRY(Bytes bytes, read_fhir_file(file));
-        SALUS_TRY(BundleKind kind, look_at(file, bytes));
-        if (kind.resource_type != "Bundle") return fail(ErrorCode::kUsage, file + " is not a FHIR Bundle");
-        entries += kind.entries;
-        bundles.push_back({file, std::move(bytes), std::move(kind)});
-    }
-    ImportTally tally;
-    Progress progress(environment, "importing", entries);
-    SALUS_TRY_STATUS(import_all(arguments, environment, bundles, progress, tally));
-    const double seconds = progress.seconds();
-    const auto rate = static_cast<std::uint64_t>(static_cast<double>(entries) / std::max(seconds, 0.001));
-    return Report{{{"ok", true},
-                   {"bundles", bundles.size()},
-                   {"stored", tally.stored},
-                   {"unchanged", tally.unchanged},
-                   {"patients", tally.patients},
-                   {"patient_resources", tally.patient_resources},
-                   {"seconds", seconds},
-                   {"resources_per_second", rate}},
-                  fmt::format("{} resources stored, {} were there already, {} patients, {:.1f} s ({} resources/s)\n",
-                              tally.stored, tally.unchanged, tally.patients, seconds, rate)};
-}
 
 struct ReferenceArguments {
     SessionArguments session;
@@ -353,26 +158,66 @@ void declare_exist(CLI::App& app, ExistArguments& arguments) {
     app.add_option("--list", arguments.list, "File of references, Type/id, a line each")->required();
 }
 
-Result<Report> exist(const ExistArguments& arguments, Environment& environment) {
-    SALUS_TRY(const Bytes list, read_file(arguments.list, 64 << 20));
-    SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
+/// As many ids stand in one question: its line stays short enough for any server.
+constexpr std::size_t kIdsPerQuestion = 200;
+
+/// Adds those of `ids` that are not there to `missing`. Asks for their number only, and halves where it is too small:
+/// one question for all that are there.
+Status find_missing(OrganisationSession& session, const std::string& type, std::span<const std::string> ids,
+                    json::array& missing) {
+    std::string list;
+    for (const std::string& id : ids) list += (list.empty() ? "" : ",") + id;
+    SALUS_TRY(const json::value answer,
+              session.api.get(session.at("/fhir/R4/" + type + "?_summary=count&_id=" + transport::url_encode(list))));
+    SALUS_TRY(const std::uint64_t there, number_of(answer, "total"));
+    if (there >= ids.size()) return {};
+    if (there == 0) {
+        for (const std::string& id : ids) missing.emplace_back(type + "/" + id);
+        return {};
+    }
+    SALUS_TRY_STATUS(find_missing(session, type, ids.first(ids.size() / 2), missing));
+    return find_missing(session, type, ids.subspan(ids.size() / 2), missing);
+}
+
+Result<std::map<std::string, std::vector<std::string>>> read_references(const std::string& file) {
+    SALUS_TRY(const Bytes list, read_input(file, 64 << 20));
+    std::map<std::string, std::vector<std::string>> out;
     std::istringstream lines{std::string(as_text(list))};
-    std::size_t found = 0;
-    json::array missing;
     for (std::string line; std::getline(lines, line);) {
         if (line.empty()) continue;
-        const auto response = session.api.call("GET", session.at("/fhir/R4/" + line));
-        if (response)
-            ++found;
-        else if (response.error().code == ErrorCode::kNotFound)
-            missing.emplace_back(line);
-        else
-            return fail(response.error());
+        const std::size_t slash = line.find('/');
+        if (slash == std::string::npos || slash == 0 || slash + 1 == line.size())
+            return fail(ErrorCode::kUsage, file + " holds a line that is not Type/id");
+        out[line.substr(0, slash)].push_back(line.substr(slash + 1));
     }
+    for (auto& [type, ids] : out) {
+        std::ranges::sort(ids);
+        ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+    }
+    return out;
+}
+
+Result<Report> exist(const ExistArguments& arguments, Environment& environment) {
+    SALUS_TRY(const auto references, read_references(arguments.list));
+    SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
+    std::size_t asked = 0;
+    json::array missing;
+    for (const auto& [type, ids] : references)
+        for (std::span<const std::string> left = ids; !left.empty();) {
+            const auto some = left.first(std::min(kIdsPerQuestion, left.size()));
+            SALUS_TRY_STATUS(find_missing(session, type, some, missing));
+            asked += some.size();
+            left = left.subspan(some.size());
+        }
     Report report;
     report.good = missing.empty();
-    report.text = fmt::format("{} are there, {} are not\n", found, missing.size());
-    report.data = {{"ok", report.good}, {"found", found}, {"missing", missing.size()}, {"absent", std::move(missing)}};
+    report.text = fmt::format("{} are there, {} are not\n", asked - missing.size(), missing.size());
+    for (const json::value& reference : missing)
+        report.text += "  ! " + std::string(reference.get_string()) + " is not there\n";
+    report.data = {{"ok", report.good},
+                   {"found", asked - missing.size()},
+                   {"missing", missing.size()},
+                   {"absent", std::move(missing)}};
     return report;
 }
 
@@ -380,10 +225,7 @@ Result<Report> exist(const ExistArguments& arguments, Environment& environment) 
 
 void add_record(Commands& commands) {
     CLI::App& record = commands.group("record", "An organisation's own FHIR records");
-    commands.add<ImportArguments>(
-        record, "import", "Store bundles of records; may be repeated",
-        "  salus record import --as net/orgs/hospital-a hospitals.json practitioners.json patient*.json\n",
-        declare_import, import);
+    add_import(commands, record);
     commands.add<PutArguments>(record, "put", "Store one resource, or a new version of it",
                                "  salus record put --as net/orgs/hospital-a observation.json --if-match 1\n",
                                declare_put, put);

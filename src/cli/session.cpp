@@ -5,7 +5,7 @@
 #include <filesystem>
 
 #include "base/encoding.hpp"
-#include "base/file.hpp"
+#include "cli/input_file.hpp"
 #include "model/evidence.hpp"
 #include "model/login.hpp"
 #include "model/merkle_log.hpp"
@@ -119,15 +119,26 @@ Result<AccountId> account_of(Api& api, std::string_view slug) {
     return fail(ErrorCode::kNotFound, "the node serves no organisation \"" + std::string(slug) + "\"");
 }
 
+Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, Environment& environment) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder, error))
+        return fail(ErrorCode::kIo,
+                    folder.string() + " is no organisation's folder: those of a node are DIR/orgs/SLUG");
+    auto keys = node::open_organisation_folder(folder, environment.random);
+    if (!keys && keys.error().code == ErrorCode::kNotFound)
+        return fail(ErrorCode::kIo, keys.error().message + "; `salus keys recover` makes it again from the escrow");
+    return keys;
+}
+
 Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment) {
     const std::filesystem::path folder = arguments.folder;
     const std::string slug = arguments.organisation.empty()
                                  ? std::filesystem::absolute(folder).lexically_normal().filename().string()
                                  : arguments.organisation;
-    SALUS_TRY(node::OrganisationKeys keys, node::open_organisation_folder(folder, environment.random));
+    SALUS_TRY(node::OrganisationKeys keys, open_folder(folder, environment));
     std::optional<StaffCredential> staff;
     if (!arguments.staff_file.empty()) {
-        SALUS_TRY(const Bytes bytes, read_file(arguments.staff_file, 64 * 1024));
+        SALUS_TRY(const Bytes bytes, read_input(arguments.staff_file, 64 * 1024));
         auto credential = codec::decode<StaffCredential>(bytes);
         if (!credential)
             return fail(ErrorCode::kUsage, arguments.staff_file + " is no staff credential", credential.error());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,8 @@ struct OrganisationSession {
     /// "/orgs/hospital-a/fhir/R4/Patient/1": the path below the organisation's own
     [[nodiscard]] std::string at(std::string_view path) const { return "/orgs/" + slug + std::string(path); }
 };
+/// Opens an organisation's folder. Errors: kIo where it is none, saying where they are; kForbidden, kCorrupt
+Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, Environment& environment);
 Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment);
 
 /// A wallet logged in at a custodian. `save` keeps what the wallet has learnt.

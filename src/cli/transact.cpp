@@ -12,7 +12,8 @@ constexpr TimeMs kValidMs = kWindowMs / 2;
 
 }  // namespace
 
-Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract contract, Bytes payload, Random& random) {
+Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract contract, Bytes payload, Random& random,
+                       const crypto::SigningKey* also) {
     SALUS_TRY(const NodeStatus status, node_status(api));
     TransactionBody body;
     body.network_id = status.network;
@@ -21,7 +22,9 @@ Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract co
     body.nonce = random.bytes<8>();
     body.contract = contract;
     body.payload = std::move(payload);
-    const Transaction transaction = sign(std::move(body), {&keys.signing});
+    std::vector<const crypto::SigningKey*> signers{&keys.signing};
+    if (also != nullptr) signers.push_back(also);
+    const Transaction transaction = sign(std::move(body), signers);
     SALUS_TRY(const boost::json::value answer, api.submit(transaction));
     return Filed{to_hex(transaction.id), number_of(answer, "height").value_or(0)};
 }

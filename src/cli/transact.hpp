@@ -12,8 +12,10 @@ struct Filed {
     std::uint64_t height = 0;
 };
 
-/// Signs `payload` as the organisation, for the time that the node says, sends it and waits for its block.
+/// Signs `payload` as the organisation, for the time that the node says, sends it and waits for its block. `also` signs
+/// beside it: a key that has to show that it is held.
 /// Errors: those of Api::submit
-Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract contract, Bytes payload, Random& random);
+Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract contract, Bytes payload, Random& random,
+                       const crypto::SigningKey* also = nullptr);
 
 }  // namespace salus::cli

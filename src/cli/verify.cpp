@@ -4,9 +4,11 @@
 #include "base/file.hpp"
 #include "base/time_text.hpp"
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
 #include "cli/verify_chain.hpp"
 #include "crypto/hash.hpp"
 #include "model/evidence.hpp"
+#include "node/audit_proof.hpp"
 
 namespace salus::cli {
 namespace {
@@ -41,7 +43,7 @@ Result<Demands> read_demands(const VerifyArguments& arguments, Environment& envi
         if (!demands.network) return fail(ErrorCode::kUsage, "--network is 64 hex digits");
     }
     if (!arguments.checkpoint.empty()) {
-        SALUS_TRY(const Bytes bytes, read_file(arguments.checkpoint, 4 << 20));
+        SALUS_TRY(const Bytes bytes, read_input(arguments.checkpoint, 4 << 20));
         auto checkpoint = codec::decode<Checkpoint>(bytes);
         if (!checkpoint) return fail(ErrorCode::kUsage, arguments.checkpoint + " is no checkpoint", checkpoint.error());
         demands.checkpoint = *std::move(checkpoint);
@@ -60,24 +62,26 @@ struct Finding {
     Verdict verdict;
 };
 
-Finding verify_file(const std::string& file, const Demands& demands, Environment& environment) {
+Finding verify_file(const std::string& file, ByteView bytes, const Demands& demands, Environment& environment) {
     Finding finding{file, {}};
     const auto refuse = [&](std::string text) {
         finding.verdict.good = false;
         finding.verdict.statements.push_back({false, std::move(text)});
         return finding;
     };
-    const auto bytes = read_file(file);
-    if (!bytes) return refuse(bytes.error().to_string());
-    if (is_exported_chain(*bytes)) {
-        finding.verdict = verify_chain(*bytes, demands.network, demands.checkpoint, environment);
+    if (is_exported_chain(bytes)) {
+        finding.verdict = verify_chain(bytes, demands.network, demands.checkpoint, environment);
         return finding;
     }
-    const auto evidence = from_evidence_file(*bytes);
-    if (!evidence) return refuse("is neither a proof nor an exported chain: " + evidence.error().to_string());
-    finding.verdict = verify_evidence(*evidence, demands.network, demands.checkpoint);
-    if (demands.not_before_ms && evidence->header.time_ms < *demands.not_before_ms)
-        return refuse("is as of " + to_iso_time(evidence->header.time_ms) + ", older than --max-age allows");
+    if (node::is_audit_proof(bytes)) {
+        finding.verdict = node::verify_audit_proof(bytes, demands.network, demands.checkpoint);
+    } else {
+        const auto evidence = from_evidence_file(bytes);
+        if (!evidence) return refuse("is neither a proof nor an exported chain: " + evidence.error().to_string());
+        finding.verdict = verify_evidence(*evidence, demands.network, demands.checkpoint);
+    }
+    if (demands.not_before_ms && finding.verdict.time_ms < *demands.not_before_ms)
+        return refuse("is as of " + to_iso_time(finding.verdict.time_ms) + ", older than --max-age allows");
     return finding;
 }
 
@@ -86,7 +90,8 @@ Result<Report> verify(const VerifyArguments& arguments, Environment& environment
     Report report;
     json::array files;
     for (const std::string& file : arguments.files) {
-        const Finding finding = verify_file(file, demands, environment);
+        SALUS_TRY(const Bytes bytes, read_input(file));
+        const Finding finding = verify_file(file, bytes, demands, environment);
         report.good = report.good && finding.verdict.good;
         report.text += fmt::format("{}: {}\n", file, finding.verdict.good ? "good" : "NOT GOOD");
         json::array statements;

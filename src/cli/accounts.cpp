@@ -1,0 +1,135 @@
+// `org` accounts: new organisations, and the keys of those that are there.
+#include <fmt/format.h>
+
+#include "base/encoding.hpp"
+#include "cli/groups.hpp"
+#include "cli/session.hpp"
+#include "cli/transact.hpp"
+#include "model/contracts/identity.hpp"
+#include "node/organisation_folder.hpp"
+
+namespace salus::cli {
+namespace {
+
+struct NewArguments {
+    std::string folder;
+    std::string name;
+};
+
+void declare_new(CLI::App& app, NewArguments& arguments) {
+    app.add_option("folder", arguments.folder, "The new organisation's folder: DIR/orgs/SLUG")->required();
+    app.add_option("--name", arguments.name, "Its name")->required();
+}
+
+Result<Report> make_new(const NewArguments& arguments, Environment& environment) {
+    SALUS_TRY(const node::OrganisationKeys keys,
+              node::make_organisation_folder(arguments.folder, arguments.name, environment.random));
+    const std::string address = to_address(AccountKind::kOrganisation, keys.id());
+    return Report{{{"ok", true}, {"folder", arguments.folder}, {"account", address}},
+                  fmt::format("{} in {}\n  account  {}\n"
+                              "Members admit it:        salus org admit --as FOLDER {} --kind KIND\n"
+                              "Then one founds it:      salus org found --as FOLDER --new {}\n",
+                              arguments.name, arguments.folder, address, address, arguments.folder)};
+}
+
+struct FoundArguments {
+    SessionArguments session;
+    std::string new_folder;
+};
+
+void declare_found(CLI::App& app, FoundArguments& arguments) {
+    declare_node(app, arguments.session);
+    app.add_option("--as", arguments.session.folder, "Folder of the member that carries it: DIR/orgs/SLUG")->required();
+    app.add_option("--new", arguments.new_folder, "Folder of the organisation that was admitted (salus org new)")
+        ->required();
+}
+
+Result<Report> found(const FoundArguments& arguments, Environment& environment) {
+    SALUS_TRY(const node::OrganisationKeys founded, open_folder(arguments.new_folder, environment));
+    SALUS_TRY(const node::OrganisationKeys carrier, open_folder(arguments.session.folder, environment));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(const Filed filed, transact(api, carrier, Contract::kIdentity,
+                                          codec::encode(identity::Payload{identity::Found{founded.founding}}),
+                                          environment.random, &founded.signing));
+    const std::string address = to_address(AccountKind::kOrganisation, founded.id());
+    return Report{{{"ok", true}, {"account", address}, {"transaction", filed.id}, {"height", filed.height}},
+                  fmt::format("{} is founded in block {}\nA node serves it that has in its node.toml, when it starts:\n"
+                              "  [[organisation]]\n  slug = \"SLUG\"\n  account = \"{}\"\n"
+                              "  passphrase_file = \"orgs/SLUG/passphrase\"\n",
+                              founded.founding.name, filed.height, address)};
+}
+
+struct RotateArguments {
+    SessionArguments session;
+    bool finish = false;
+};
+
+void declare_rotate(CLI::App& app, RotateArguments& arguments) {
+    declare_node(app, arguments.session);
+    app.add_option("--as", arguments.session.folder, "The organisation's folder: DIR/orgs/SLUG")->required();
+    app.add_flag("--finish", arguments.finish, "Retire the old key, once the node has been started again");
+}
+
+AccountKey signing_key_of(const node::OrganisationKeys& keys) {
+    const crypto::PublicKey key = keys.signing.public_key();
+    return {KeyUse::kSign, static_cast<std::uint32_t>(key.suite), key.bytes};
+}
+
+Result<Filed> send_rotation(const RotateArguments& arguments, const node::OrganisationKeys& keys,
+                            identity::RotateKeys rotation, Environment& environment, const crypto::SigningKey* also) {
+    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    return transact(api, keys, Contract::kIdentity, codec::encode(identity::Payload{std::move(rotation)}),
+                    environment.random, also);
+}
+
+/// A node signs with the key that it read when it started, so both are good until it has been started again.
+Result<Report> begin_rotation(const RotateArguments& arguments, Environment& environment) {
+    const std::string& folder = arguments.session.folder;
+    SALUS_TRY(const node::OrganisationKeys keys, open_folder(folder, environment));
+    if (node::open_old_keys(folder, environment.random))
+        return fail(ErrorCode::kConflict, "the last rotation is not finished: start the node again, then say --finish");
+    SALUS_TRY(const node::OrganisationKeys next, node::prepare_next_keys(folder, environment.random));
+    const auto filed =
+        send_rotation(arguments, keys, {keys.id(), {signing_key_of(next)}, {}}, environment, &next.signing);
+    // Used already: it was sent before this command was interrupted.
+    if (!filed && filed.error().code != ErrorCode::kIdentityKeyUsed) return fail(filed.error());
+    SALUS_TRY_STATUS(node::switch_to_next_keys(folder));
+    const std::string key = to_hex(next.signing.public_key().bytes);
+    return Report{{{"ok", true}, {"key", key}, {"height", filed ? filed->height : 0}},
+                  fmt::format("The new signing key {} is good beside the old one.\nStart the node again, then retire "
+                              "the old one:  salus org rotate-keys --as {} --finish\n",
+                              key, folder)};
+}
+
+Result<Report> finish_rotation(const RotateArguments& arguments, Environment& environment) {
+    const std::string& folder = arguments.session.folder;
+    SALUS_TRY(const node::OrganisationKeys keys, open_folder(folder, environment));
+    SALUS_TRY(const node::OrganisationKeys old, node::open_old_keys(folder, environment.random));
+    const auto filed = send_rotation(arguments, keys, {keys.id(), {}, {signing_key_of(old)}}, environment, nullptr);
+    // Not active: it was retired before this command was interrupted.
+    if (!filed && filed.error().code != ErrorCode::kIdentityKeyUnknown) return fail(filed.error());
+    SALUS_TRY_STATUS(node::forget_old_keys(folder));
+    const std::string key = to_hex(old.signing.public_key().bytes);
+    return Report{{{"ok", true}, {"retired", key}, {"height", filed ? filed->height : 0}},
+                  fmt::format("The key {} is retired: nothing that it signs from now on counts.\n", key)};
+}
+
+Result<Report> rotate_keys(const RotateArguments& arguments, Environment& environment) {
+    return arguments.finish ? finish_rotation(arguments, environment) : begin_rotation(arguments, environment);
+}
+
+}  // namespace
+
+void add_accounts(Commands& commands, CLI::App& org) {
+    commands.add<NewArguments>(org, "new", "Make the folder and keys of an organisation that wants to become a member",
+                               "  salus org new net/orgs/hospital-c --name 'Hospital C'\n", declare_new, make_new);
+    commands.add<FoundArguments>(org, "found", "Put an admitted organisation's account on the chain",
+                                 "  salus org found --as net/orgs/regulator --new net/orgs/hospital-c\n", declare_found,
+                                 found);
+    commands.add<RotateArguments>(org, "rotate-keys", "Take another signing key: add it, start the node again, retire",
+                                  "  salus org rotate-keys --as net/orgs/hospital-a\n"
+                                  "  salus org rotate-keys --as net/orgs/hospital-a --finish\n",
+                                  declare_rotate, rotate_keys);
+}
+
+}  // namespace salus::cli

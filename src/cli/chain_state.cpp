@@ -1,0 +1,19 @@
+#include "cli/chain_state.hpp"
+
+#include "base/encoding.hpp"
+#include "cli/answers.hpp"
+
+namespace salus::cli {
+
+Result<std::optional<Bytes>> ChainState::get(Contract contract, ByteView key) const {
+    SALUS_TRY(const boost::json::value answer,
+              api_.get("/v1/state/" + std::string(contract_name(contract)) + "/" + to_hex(key)));
+    const boost::json::value* value = answer.is_object() ? answer.get_object().if_contains("value") : nullptr;
+    if (value == nullptr || value->is_null()) return std::optional<Bytes>{};
+    SALUS_TRY(const std::string text, text_of(answer, "value"));
+    auto bytes = from_hex(text);
+    if (!bytes) return fail(ErrorCode::kCorrupt, "the node's \"value\" is not hexadecimal");
+    return std::optional<Bytes>(*std::move(bytes));
+}
+
+}  // namespace salus::cli
