@@ -1,7 +1,9 @@
 // Steps 1 to 3: records come in, a patient decides, another hospital reads.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 
 #include "base/file.hpp"
 #include "base/time_text.hpp"
@@ -25,6 +27,57 @@ Result<std::vector<std::string>> find_patients(Stage& stage) {
     return ids;
 }
 
+/// The text under `name` of the first object in the list `list` of a resource.
+std::string first_text(const boost::json::object& resource, std::string_view list, std::string_view name) {
+    const boost::json::value* values = resource.if_contains(list);
+    if (values == nullptr || !values->is_array() || values->get_array().empty()) return {};
+    const boost::json::value& first = values->get_array().front();
+    const boost::json::value* text = first.is_object() ? first.get_object().if_contains(name) : nullptr;
+    return text != nullptr && text->is_string() ? std::string(text->get_string()) : std::string();
+}
+
+/// What was stored cannot be read from the vault's files, and stands in hospital A's log on the chain.
+Status encrypted_and_anchored(Stage& stage, const std::string& patient) {
+    const std::string hospital = stage.organisation("hospital-a");
+    SALUS_TRY(const Answer read, stage.need({"record", "get", "Patient/" + patient, "--as", hospital}));
+    boost::system::error_code error;
+    const boost::json::value resource = boost::json::parse(read.text("resource"), error);
+    const std::string identifier = resource.is_object() ? first_text(resource.get_object(), "identifier", "value") : "";
+    const std::string family = resource.is_object() ? first_text(resource.get_object(), "name", "family") : "";
+    for (const std::string& secret : {identifier, family}) {
+        if (secret.size() < 6) continue;  // too short to be found nowhere by chance
+        SALUS_TRY(const bool legible, stands_in_files(hospital, secret));
+        SALUS_TRY_STATUS(stage.expect(!legible, "that neither name nor identifier is legible in the vault's files"));
+    }
+    SALUS_TRY_STATUS(
+        done(stage, {"record", "proof", "Patient/" + patient, "--as", hospital, "--out", stage.file("patient.proof")}));
+    const Answer verified = stage.run({"verify", stage.file("patient.proof")});
+    SALUS_TRY_STATUS(stage.expect(verified.good() && says(verified, "in the records log of"),
+                                  "her leaf in hospital A's log on the chain"));
+    stage.say(
+        "neither her name nor her identifier is legible in the vault's files; her leaf stands in hospital A's log, "
+        "which only transactions that hospital A signed can add to");
+    return {};
+}
+
+/// The specialist asks for Mary by an identifier: that names her, and permits nothing.
+Result<std::vector<std::string>> specialist_asks(Stage& stage, const std::string& patient_id) {
+    SALUS_TRY(const std::string patient, identifier_of(stage, patient_id));
+    return std::vector<std::string>{"read",
+                                    "--as",
+                                    stage.organisation("hospital-b"),
+                                    "--staff",
+                                    stage.file("specialist.staff"),
+                                    "--purpose",
+                                    "TREAT",
+                                    "--from",
+                                    "hospital-a",
+                                    "--patient",
+                                    patient,
+                                    "--out",
+                                    stage.file("read-by-b")};
+}
+
 }  // namespace
 
 void import_records(Story& story) {
@@ -42,8 +95,7 @@ void import_records(Story& story) {
         SALUS_TRY(story.patient_ids, find_patients(stage));
         SALUS_TRY_STATUS(stage.expect(story.patient_ids.size() == story.patients && story.patients > 0,
                                       "as many Patient resources as bundles with a patient"));
-        SALUS_TRY(const Answer checked, stage.need({"ledger", "status"}));
-        return stage.expect(checked.number("height") > 0, "blocks on the chain");
+        return encrypted_and_anchored(stage, story.patient_ids.at(0));
     });
 }
 
@@ -55,10 +107,13 @@ void take_wallet_and_grant(Story& story) {
                                              "registrar.staff"));
             SALUS_TRY_STATUS(give_credential(stage, "hospital-b", "Jonas Berg", "physician", "urn:salus:staff|B-7",
                                              "specialist.staff"));
+            SALUS_TRY(auto asks, specialist_asks(stage, story.patient_ids.at(0)));
+            SALUS_TRY_STATUS(refused(story, kSpecialist, "at first", std::move(asks)));
             SALUS_TRY_STATUS(
                 write_file(stage.file("mary.pass"), as_bytes("correct horse battery staple\n"), FileMode::kPrivate));
             const Answer made = stage.run(with_wallet(stage, {"keys", "wallet"}));
-            SALUS_TRY_STATUS(stage.expect(made.good(), "a wallet"));
+            const std::string words = made.text("words");
+            SALUS_TRY_STATUS(stage.expect(made.good() && std::ranges::count(words, ' ') == 23, "a wallet of 24 words"));
             SALUS_TRY_STATUS(done(stage, with_wallet(stage, {"patient", "offer", "--at", "hospital-a", "--out",
                                                              stage.file("mary.offer")})));
             SALUS_TRY_STATUS(
@@ -72,6 +127,10 @@ void take_wallet_and_grant(Story& story) {
                           stage, {"consent", "grant", "--at", "hospital-a", "--to", "hospital-b", "--purpose", "TREAT",
                                   "--until", until, "--referral", stage.file("mary.referral")})));
             story.grant = granted.text("grant");
+            SALUS_TRY(const Answer grants, stage.need(with_wallet(stage, {"consent", "list", "--at", "hospital-a"})));
+            SALUS_TRY_STATUS(stage.expect(count_of(grants, "grants") == 1 && says(grants, R"("active":true)") &&
+                                              says(grants, R"("attested_by":"wallet")"),
+                                          "one grant that stands, by her wallet"));
             stage.say("grant " + story.grant + " until " + until +
                       ": signed by her key and the hospital's; the referral is handed over");
 
@@ -93,17 +152,23 @@ void take_wallet_and_grant(Story& story) {
 void read_across(Story& story) {
     Stage& stage = story.stage;
     stage.step("The specialist reads across organisations", [&]() -> Status {
-        SALUS_TRY(const Answer read, stage.need({"read", "--as", stage.organisation("hospital-b"), "--staff",
-                                                 stage.file("specialist.staff"), "--purpose", "TREAT", "--referral",
-                                                 stage.file("mary.referral"), "--out", stage.file("read-by-b")}));
-        SALUS_TRY_STATUS(stage.expect(read.number("resources") > 0, "resources in the answer"));
+        SALUS_TRY(const Answer read, allowed(story, kSpecialist, "granted",
+                                             {"read", "--as", stage.organisation("hospital-b"), "--staff",
+                                              stage.file("specialist.staff"), "--purpose", "TREAT", "--referral",
+                                              stage.file("mary.referral"), "--out", stage.file("read-by-b")}));
         SALUS_TRY_STATUS(stage.expect(!read.text("tag").empty(), "a row on the chain before the data left"));
         stage.say(fmt::format("{} resources, sealed to hospital B; the disclosure stands on the chain under {}...",
                               read.number("resources"), read.text("tag").substr(0, 12)));
         const Answer verified = stage.run({"verify", stage.file("read-by-b/evidence.proof")});
-        SALUS_TRY_STATUS(stage.expect(verified.good(),
+        SALUS_TRY_STATUS(stage.expect(verified.good() && says(verified, "the bytes are those of the leaf"),
                                       "every resource's bytes hash to its leaf, and the proof verifies with no node"));
-        stage.say("verified offline: every leaf is in the log, and not declared replaced as of the certified block");
+        SALUS_TRY_STATUS(stage.expect(says(verified, "disclosure: ") || says(verified, "disclosure 1: "),
+                                      "the row of this disclosure, on the chain when the answer came"));
+        const std::string as_of = fmt::format("as of block {}", read.number("height"));
+        SALUS_TRY_STATUS(stage.expect(says(verified, "not declared replaced by its custodian " + as_of),
+                                      "that the proof says as of which block nothing had been replaced"));
+        stage.say("verified offline: the bytes of each hash to a leaf in hospital A's log, not declared replaced " +
+                  as_of);
         return {};
     });
 }

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -67,6 +68,22 @@ Result<fs::path> new_folder(const std::string& wanted, Environment& environment)
     return fs::absolute(folder);
 }
 
+/// The bundles under names that put them in their order, in the stage's folder: one short command imports them.
+Status lay_out(demo::Cast& cast, const fs::path& folder) {
+    SALUS_TRY_STATUS(make_directory(folder));
+    for (std::size_t i = 0; i < cast.bundles.size(); ++i) {
+        const fs::path bundle = fs::absolute(cast.bundles[i]);
+        const fs::path link = folder / fmt::format("{:05}-{}", i, bundle.filename().string());
+        std::error_code error;
+        fs::create_symlink(bundle, link, error);
+        if (error) return fail(ErrorCode::kIo, "cannot make " + link.string() + ": " + error.message());
+        cast.bundles[i] = link.string();
+    }
+    return {};
+}
+
+bool shows_colours() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+
 Result<Report> play(const DemoArguments& arguments, Environment& environment) {
     std::vector<std::string> bundles = arguments.bundles;
     if (bundles.empty()) {
@@ -75,15 +92,16 @@ Result<Report> play(const DemoArguments& arguments, Environment& environment) {
     SALUS_TRY(demo::Cast cast, cast_of(bundles));
     SALUS_TRY(const fs::path folder, new_folder(arguments.directory, environment));
     if (!environment.json)
-        environment.out << "Four organisations on one embedded node, in " << folder.string() << "\n"
-                        << "Each command that is shown can be repeated by hand.\n";
-    demo::Stage stage(environment, folder);
+        environment.out << "Two hospitals, a payer and a regulator on one embedded node, in " << folder.string() << "\n"
+                        << "To repeat a command by hand, first, in another shell:  . " << folder.string() << "/env\n";
+    SALUS_TRY_STATUS(lay_out(cast, folder / "bundles"));
+    demo::Stage stage(environment, folder, shows_colours());
     SALUS_TRY_STATUS(demo::Stage::expect(
         stage.run({"init", "--dir", stage.network().string(), "--demo", "--listen", "127.0.0.1:0"}).good(),
         "a new network"));
     SALUS_TRY_STATUS(stage.start_node());
 
-    demo::Story story{stage, std::move(cast), 0, 0, {}, {}, {}, {}};
+    demo::Story story{stage, std::move(cast), 0, 0, {}, {}, {}, {}, 0, {}};
     demo::import_records(story);
     demo::take_wallet_and_grant(story);
     demo::read_across(story);
@@ -99,16 +117,20 @@ Result<Report> play(const DemoArguments& arguments, Environment& environment) {
     report.good = stage.good();
     report.data = {
         {"ok", report.good}, {"patients", story.patients}, {"resources", story.resources}, {"steps", stage.steps()}};
-    report.text = report.good
-                      ? "\nAll ten steps hold.\n"
-                      : "\nThe demo does not hold; the node's log is in " + (folder / "node.log").string() + "\n";
+    const std::string go_on = "salus node --dir network --listen " + stage.listen();
+    report.text =
+        "\n" + stage.summary() +
+        (report.good ? "\nAll ten steps hold.\n"
+                     : "\nThe demo does not hold; the node's log is in " + (folder / "node.log").string() + "\n");
     if (report.good && !arguments.once && !environment.json && ::isatty(STDIN_FILENO) == 1) {
         node::hold_stop_signals();
-        environment.out << report.text << "Serving on at " << stage.url()
-                        << " (Ctrl-C stops). Try:  salus ledger status --node " << stage.url() << std::endl;
+        environment.out << report.text << "Serving on at " << stage.url() << " (Ctrl-C stops). In another shell:\n  . "
+                        << folder.string() << "/env\n  salus ledger status" << std::endl;
         node::wait_for_stop_signal();
         report.text = "\n";
     }
+    report.text +=
+        "It is all in " + folder.string() + "; to go on with it:\n  . " + folder.string() + "/env && " + go_on + "\n";
     stage.stop_node();
     return report;
 }

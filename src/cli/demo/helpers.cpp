@@ -1,10 +1,81 @@
 #include "cli/demo/helpers.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "base/file.hpp"
 
 namespace salus::cli::demo {
+namespace {
+
+/// The different values of `part`, in the order in which they came.
+std::vector<std::string> in_order(const std::vector<Attempt>& attempts, std::string Attempt::*part) {
+    std::vector<std::string> out;
+    for (const Attempt& attempt : attempts)
+        if (std::ranges::find(out, attempt.*part) == out.end()) out.push_back(attempt.*part);
+    return out;
+}
+
+}  // namespace
 
 namespace json = boost::json;
+
+Result<Answer> allowed(Story& story, const std::string& who, const std::string& moment,
+                       std::vector<std::string> command) {
+    SALUS_TRY(Answer answer, story.stage.need(std::move(command)));
+    SALUS_TRY_STATUS(Stage::expect(answer.number("resources") > 0, "resources in the answer"));
+    story.attempts.push_back({who, moment, true});
+    ++story.disclosures;
+    return answer;
+}
+
+Result<Answer> refused(Story& story, const std::string& who, const std::string& moment,
+                       std::vector<std::string> command) {
+    SALUS_TRY(Answer answer, refused(story.stage, std::move(command)));
+    story.attempts.push_back({who, moment, false});
+    return answer;
+}
+
+std::string attempts_table(const std::vector<Attempt>& attempts) {
+    const std::vector<std::string> moments = in_order(attempts, &Attempt::moment);
+    std::string out = fmt::format("    {:<26}", "Mary's record");
+    for (const std::string& moment : moments)
+        out += fmt::format("  {:<{}}", moment, std::max<std::size_t>(moment.size(), 3));
+    for (const std::string& who : in_order(attempts, &Attempt::who)) {
+        out += fmt::format("\n    {:<26}", who);
+        for (const std::string& moment : moments) {
+            const auto found = std::ranges::find_if(
+                attempts, [&](const Attempt& one) { return one.who == who && one.moment == moment; });
+            const char* cell = found == attempts.end() ? "." : found->allowed ? "YES" : "no";
+            out += fmt::format("  {:<{}}", cell, std::max<std::size_t>(moment.size(), 3));
+        }
+    }
+    return out;
+}
+
+bool says(const Answer& verified, std::string_view words) {
+    return json::serialize(verified.data).find(words) != std::string::npos;
+}
+
+std::size_t count_of(const Answer& answer, std::string_view list) {
+    const json::value* value = answer.data.if_contains(list);
+    return value != nullptr && value->is_array() ? value->get_array().size() : 0;
+}
+
+Result<bool> stands_in_files(const std::filesystem::path& folder, std::string_view text) {
+    std::error_code error;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+        if (!entry.is_regular_file(error)) continue;
+        SALUS_TRY(const Bytes bytes, read_file(entry.path()));
+        if (as_text(bytes).find(text) != std::string_view::npos) return true;
+    }
+    if (error) return fail(ErrorCode::kIo, "cannot look through " + folder.string() + ": " + error.message());
+    return false;
+}
 
 Status done(Stage& stage, std::vector<std::string> command) {
     SALUS_TRY(const Answer answer, stage.need(std::move(command)));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "cli/demo/stage.hpp"
+#include "cli/demo/story.hpp"
 
 namespace salus::cli::demo {
 
@@ -16,6 +16,23 @@ Result<std::string> identifier_of(Stage& stage, const std::string& patient_id);
 
 /// A command that has to be refused: its answer. Errors: where it was good, or failed for another cause than a refusal
 Result<Answer> refused(Stage& stage, std::vector<std::string> command);
+
+/// A reading of Mary's record that has to be let, or refused; noted for the table of who could read when.
+Result<Answer> allowed(Story& story, const std::string& who, const std::string& moment,
+                       std::vector<std::string> command);
+Result<Answer> refused(Story& story, const std::string& who, const std::string& moment,
+                       std::vector<std::string> command);
+/// The table of all that was noted: who down, when across.
+std::string attempts_table(const std::vector<Attempt>& attempts);
+
+/// Whether some statement of `salus verify` says so.
+bool says(const Answer& verified, std::string_view words);
+
+/// How many `list` of the answer holds.
+std::size_t count_of(const Answer& answer, std::string_view list);
+
+/// Whether one of the files below `folder` holds these bytes.
+Result<bool> stands_in_files(const std::filesystem::path& folder, std::string_view text);
 
 /// The same, good, with nothing to look at.
 Status done(Stage& stage, std::vector<std::string> command);

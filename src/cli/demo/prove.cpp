@@ -10,6 +10,7 @@
 #include "base/file.hpp"
 #include "cli/demo/helpers.hpp"
 #include "cli/demo/story.hpp"
+#include "cli/demo/watch.hpp"
 #include "node/tamper.hpp"
 
 namespace salus::cli::demo {
@@ -18,15 +19,16 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-/// A resource's bytes with its status changed to another one that FHIR allows.
-Result<Bytes> corrected(std::string resource) {
-    for (const auto& [before, after] : {std::pair{R"("status":"final")", R"("status":"amended")"},
-                                        std::pair{R"("status": "final")", R"("status": "amended")"}})
-        if (const auto at = resource.find(before); at != std::string::npos) {
-            resource.replace(at, std::string(before).size(), after);
+constexpr std::size_t kBundlesToInterrupt = 4;
+
+/// A resource's bytes with its status changed from `before` to `after`.
+Result<Bytes> with_status(std::string resource, const std::string& before, const std::string& after) {
+    for (const std::string_view name : {R"("status":")", R"("status": ")"})
+        if (const auto at = resource.find(std::string(name) + before + '"'); at != std::string::npos) {
+            resource.replace(at + name.size(), before.size(), after);
             return to_bytes(resource);
         }
-    return fail(ErrorCode::kNotFound, "the observation has no final status to amend");
+    return fail(ErrorCode::kNotFound, "the observation has no status \"" + before + "\" to amend");
 }
 
 Result<std::string> first_observation(Stage& stage, const std::string& patient) {
@@ -38,22 +40,125 @@ Result<std::string> first_observation(Stage& stage, const std::string& patient) 
     return std::string(list->get_array().front().as_string());
 }
 
-bool says(const Answer& verified, std::string_view words) {
-    return boost::json::serialize(verified.data).find(words) != std::string::npos;
+/// The digits after `words` in what `salus verify` said.
+Result<std::string> block_named(const Answer& verified, std::string_view words) {
+    const std::string text = boost::json::serialize(verified.data);
+    const auto at = text.find(words);
+    const auto begin = at == std::string::npos ? text.size() : at + words.size();
+    const std::string digits = text.substr(begin, text.find_first_not_of("0123456789", begin) - begin);
+    if (digits.empty() || digits.size() > 18)
+        return fail(ErrorCode::kConflict,
+                    "expected: \"" + std::string(words) + "\" and a block in the proof's findings");
+    return digits;
 }
 
-/// A copy in which one thing was changed has to be found out, and named.
-Status found_out(Stage& stage, const std::string& what, const Answer& answer) {
-    SALUS_TRY_STATUS(Stage::expect(answer.exit == kExitRefused, "that one changed byte of " + what + " is found"));
-    stage.say("one byte of " + what + " changed: found");
-    return {};
-}
-
-Status copy_folder(const fs::path& from, const fs::path& to) {
+/// `folder` with all below it, anew.
+Status copy_folder(Stage& stage, const fs::path& from, const fs::path& to) {
+    stage.show("cp -r " + stage.shown(from.string()) + " " + stage.shown(to.string()));
     std::error_code error;
     fs::remove_all(to, error);
     fs::copy(from, to, fs::copy_options::recursive, error);
     if (error) return fail(ErrorCode::kIo, "cannot copy " + from.string() + ": " + error.message());
+    return {};
+}
+
+/// What `verify` or `check` complains of first.
+std::string first_failure(const Answer& answer) {
+    for (const char* list : {"files", "organisations"}) {
+        const boost::json::value* parts = answer.data.if_contains(list);
+        if (parts == nullptr || !parts->is_array()) continue;
+        for (const boost::json::value& part : parts->get_array()) {
+            if (const boost::json::value* findings = part.get_object().if_contains("findings");
+                findings != nullptr && !findings->get_array().empty())
+                return std::string(findings->get_array().front().as_string());
+            if (const boost::json::value* statements = part.get_object().if_contains("statements"))
+                for (const boost::json::value& statement : statements->get_array())
+                    if (!statement.at("holds").as_bool()) return std::string(statement.at("text").as_string());
+        }
+    }
+    return {};
+}
+
+/// Stores the corrected observation once more, with another status.
+Status amend(Stage& stage, const std::string& status) {
+    SALUS_TRY(const Bytes bytes, read_file(stage.file("corrected.json")));
+    SALUS_TRY(const Bytes changed, with_status(std::string(as_text(bytes)), "amended", status));
+    SALUS_TRY_STATUS(write_file(stage.file("amended.json"), changed, FileMode::kPrivate));
+    return done(stage, {"record", "put", stage.file("amended.json"), "--as", stage.organisation("hospital-a")});
+}
+
+/// A copy in which one thing was changed has to be found out, and the place named.
+Status found_out(const std::string& what, const Answer& answer, std::string_view name) {
+    SALUS_TRY_STATUS(Stage::expect(answer.exit == kExitRefused && says(answer, name),
+                                   "that one changed byte of " + what + " is found, and " + std::string(name) +
+                                       " is named: " + boost::json::serialize(answer.data)));
+    return {};
+}
+
+/// Shows how a shell makes `copy` of `original`: the one byte in which they differ.
+Status show_change(Stage& stage, const fs::path& original, const fs::path& copy) {
+    SALUS_TRY(const Bytes before, read_file(original));
+    SALUS_TRY(const Bytes after, read_file(copy));
+    const auto [there, here] = std::ranges::mismatch(before, after);
+    if (here == after.end()) return fail(ErrorCode::kConflict, copy.string() + " is no changed copy");
+    const std::string name = stage.shown(copy.string());
+    stage.show(fmt::format("cp {0} {1}; printf '\\x{2:02x}' | dd of={1} bs=1 seek={3} conv=notrunc status=none",
+                           stage.shown(original.string()), name, *here, here - after.begin()));
+    return {};
+}
+
+/// What a walk along the exported chain, and a look into the vaults, have to find.
+Status changes_are_found(Stage& stage, const fs::path& chain) {
+    const fs::path folder = chain.parent_path();
+    SALUS_TRY_STATUS(node::flip_block_byte(chain, folder / "changed-block.salus"));
+    SALUS_TRY_STATUS(show_change(stage, chain, folder / "changed-block.salus"));
+    const Answer block = stage.run({"verify", (folder / "changed-block.salus").string()});
+    SALUS_TRY_STATUS(found_out("a block", block, "block "));
+    stage.say("found: " + first_failure(block));
+    SALUS_TRY_STATUS(node::flip_receipt_byte(chain, folder / "changed-receipt.salus"));
+    SALUS_TRY_STATUS(show_change(stage, chain, folder / "changed-receipt.salus"));
+    const Answer receipt = stage.run({"verify", (folder / "changed-receipt.salus").string()});
+    SALUS_TRY_STATUS(found_out("a receipt", receipt, "receipt"));
+    stage.say("found: " + first_failure(receipt));
+
+    const fs::path tampered = stage.file("tampered");
+    SALUS_TRY_STATUS(copy_folder(stage, stage.network(), tampered));
+    SALUS_TRY_STATUS(node::flip_vault_byte(tampered, "hospital-a"));
+    const Answer vault = stage.run({"check", "--dir", tampered.string()});
+    SALUS_TRY_STATUS(found_out("a vault row", vault, "/_history/"));
+    stage.say("one byte of one row of its vault was changed; found: " + first_failure(vault));
+    return {};
+}
+
+/// An older copy of the node, its vaults and its checkpoints takes the node's place and goes on, beyond the height that
+/// the wallet has seen; by height alone nobody could tell.
+Status roll_back_is_exposed(Stage& stage, const fs::path& older) {
+    const fs::path network = stage.network();
+    SALUS_TRY_STATUS(stage.start_node());
+    // A version that the older copy lacks; then the wallet sees a block above it.
+    SALUS_TRY_STATUS(amend(stage, "entered-in-error"));
+    SALUS_TRY_STATUS(done(stage, with_wallet(stage, {"consent", "list", "--at", "hospital-a"})));
+    SALUS_TRY(const std::uint64_t seen, height_of(stage));
+    stage.stop_node();
+
+    stage.use_network(older);
+    SALUS_TRY_STATUS(stage.start_node());
+    SALUS_TRY(std::uint64_t height, height_of(stage));
+    for (int tries = 0; tries < 50 && height <= seen; ++tries) {
+        SALUS_TRY_STATUS(amend(stage, tries % 2 == 0 ? "corrected" : "amended"));
+        SALUS_TRY(height, height_of(stage));
+    }
+    const Answer exposed = stage.ask(with_wallet(stage, {"consent", "list", "--at", "hospital-a"}));
+    stage.stop_node();
+    stage.use_network(network);
+    SALUS_TRY_STATUS(stage.start_node());
+    SALUS_TRY_STATUS(stage.expect(height > seen, "that the older copy carries on, beyond what the wallet has seen"));
+    SALUS_TRY_STATUS(
+        stage.expect(exposed.error() == "rolled-back", "that the wallet's checkpoint exposes the older copy"));
+    stage.say(
+        fmt::format("an older copy took the node's place and went on to block {}; the wallet, which had seen "
+                    "block {}: {}",
+                    height, seen, exposed.text("message")));
     return {};
 }
 
@@ -65,13 +170,15 @@ void correct_record(Story& story) {
     stage.step("A record is corrected", [&]() -> Status {
         SALUS_TRY(story.observation, first_observation(stage, story.patient_ids.at(0)));
         SALUS_TRY(const Answer before, stage.need({"record", "get", story.observation, "--as", hospital}));
-        SALUS_TRY(const Bytes after, corrected(before.text("resource")));
+        SALUS_TRY(const Bytes after, with_status(before.text("resource"), "final", "amended"));
         SALUS_TRY_STATUS(write_file(stage.file("corrected.json"), after, FileMode::kPrivate));
         SALUS_TRY(const Answer put,
                   stage.need({"record", "put", stage.file("corrected.json"), "--if-match", "1", "--as", hospital}));
         SALUS_TRY_STATUS(stage.expect(put.text("version") == "2", "version 2"));
         SALUS_TRY(const Answer again, stage.need({"record", "put", stage.file("corrected.json"), "--as", hospital}));
         SALUS_TRY_STATUS(stage.expect(again.text("version") == "2", "no new version for the same content"));
+        SALUS_TRY(const Answer history, stage.need({"record", "history", story.observation, "--as", hospital}));
+        SALUS_TRY_STATUS(stage.expect(count_of(history, "versions") == 2, "two versions, not three"));
         SALUS_TRY_STATUS(done(stage, {"record", "proof", story.observation + "/_history/1", "--as", hospital, "--out",
                                       stage.file("version-1.proof")}));
         SALUS_TRY_STATUS(done(
@@ -79,11 +186,15 @@ void correct_record(Story& story) {
         const Answer old = stage.run({"verify", stage.file("version-1.proof")});
         const Answer current = stage.run({"verify", stage.file("version-2.proof")});
         SALUS_TRY_STATUS(stage.expect(old.good() && current.good(), "both versions provable"));
-        SALUS_TRY_STATUS(stage.expect(says(old, "current up to block") && says(current, "not declared replaced"),
+        SALUS_TRY(const std::string replaced, block_named(old, "declared replaced by its custodian in block "));
+        const std::uint64_t height = std::stoull(replaced);
+        SALUS_TRY_STATUS(stage.expect(says(old, fmt::format("current up to block {}", height - 1)) &&
+                                          says(current, "not declared replaced by its custodian as of block "),
                                       "the old one proven as current only up to the block before"));
         stage.say(
-            "version 2 stands; version 1 is provable still, as current only up to the block before; the same bytes "
-            "again made no version");
+            fmt::format("version 2 stands since block {}; version 1 is provable still, as current up to block {} "
+                        "and no further; the same bytes again made no version",
+                        height, height - 1));
         return {};
     });
 }
@@ -98,16 +209,22 @@ void verify_without_node(Story& story) {
             SALUS_TRY_STATUS(done(stage, {"ledger", "checkpoint", "--out", (elsewhere / "kept.checkpoint").string()}));
             stage.stop_node();
             const fs::path older = stage.file("older-copy");
-            SALUS_TRY_STATUS(copy_folder(network, older));
+            SALUS_TRY_STATUS(copy_folder(stage, network, older));
             const std::string chain = (elsewhere / "chain.salus").string();
             SALUS_TRY_STATUS(
                 stage.expect(stage.run({"ledger", "export", "--dir", network.string(), "--out", chain}).good(),
                              "the exported chain"));
             std::vector<std::string> verify{"verify", chain};
-            for (const char* proof : {"version-1.proof", "version-2.proof", "who-saw-what.proof", "refusal.proof"}) {
+            const std::vector<std::string> proofs{
+                "version-1.proof", "version-2.proof",          "who-saw-what.proof",      "refusal.proof",
+                "patient.proof",   "read-by-b/evidence.proof", "my-record/evidence.proof"};
+            for (const std::string& proof : proofs) {
+                std::string name = proof;
+                std::ranges::replace(name, '/', '-');
                 std::error_code error;
-                fs::copy_file(stage.file(proof), elsewhere / proof, fs::copy_options::overwrite_existing, error);
-                verify.push_back((elsewhere / proof).string());
+                fs::copy_file(stage.file(proof), elsewhere / name, fs::copy_options::overwrite_existing, error);
+                if (error) return fail(ErrorCode::kIo, "cannot copy " + proof + ": " + error.message());
+                verify.push_back((elsewhere / name).string());
             }
             SALUS_TRY_STATUS(stage.expect(stage.run(verify).good(), "chain and proofs verify"));
             SALUS_TRY_STATUS(stage.expect(
@@ -117,33 +234,8 @@ void verify_without_node(Story& story) {
                 stage.expect(stage.run({"check", "--dir", network.string()}).good(), "vaults and chain agree"));
             stage.say("chain executed again from the genesis, proofs and vaults checked");
 
-            const fs::path copy = elsewhere / "changed.salus";
-            SALUS_TRY_STATUS(node::flip_block_byte(chain, copy));
-            SALUS_TRY_STATUS(found_out(stage, "a block", stage.run({"verify", copy.string()})));
-            SALUS_TRY_STATUS(node::flip_receipt_byte(chain, copy));
-            SALUS_TRY_STATUS(found_out(stage, "a receipt", stage.run({"verify", copy.string()})));
-            const fs::path tampered = stage.file("tampered");
-            SALUS_TRY_STATUS(copy_folder(network, tampered));
-            SALUS_TRY_STATUS(node::flip_vault_byte(tampered, "hospital-a"));
-            SALUS_TRY_STATUS(found_out(stage, "a vault row", stage.run({"check", "--dir", tampered.string()})));
-
-            SALUS_TRY_STATUS(stage.start_node());
-            SALUS_TRY_STATUS(done(stage, with_wallet(stage, {"consent", "list", "--at",
-                                                             "hospital-a"})));  // the wallet sees a newer block
-            SALUS_TRY_STATUS(
-                done(stage, {"record", "put", stage.file("corrected.json"), "--as", stage.organisation("hospital-a")}));
-            stage.wait_ms(6000);  // an audit root at the least
-            SALUS_TRY_STATUS(done(stage, with_wallet(stage, {"consent", "list", "--at", "hospital-a"})));
-            stage.stop_node();
-            stage.use_network(older);
-            SALUS_TRY_STATUS(stage.start_node());
-            const Answer exposed = stage.ask(with_wallet(stage, {"consent", "list", "--at", "hospital-a"}));
-            stage.stop_node();
-            stage.use_network(network);
-            SALUS_TRY_STATUS(stage.start_node());
-            SALUS_TRY_STATUS(
-                stage.expect(exposed.error() == "rolled-back", "that the wallet's checkpoint exposes the older copy"));
-            stage.say("an older copy in its place: exposed by the wallet's checkpoint");
+            SALUS_TRY_STATUS(changes_are_found(stage, chain));
+            SALUS_TRY_STATUS(roll_back_is_exposed(stage, older));
             return {};
         });
 }
@@ -157,6 +249,7 @@ void survive_kill(Story& story) {
         command.insert(command.end(), story.cast.bundles.begin(), story.cast.bundles.end());
         std::vector<std::string> child = command;
         child.insert(child.end(), {"--node", stage.url(), "--json"});
+        stage.show(stage.command_line(command) + " &");
         SALUS_TRY(auto importer, node::ChildProcess::start(node::this_program(), child, stage.file("import.log")));
         std::error_code error;
         for (int tries = 0; tries < 600 && importer.running(); ++tries) {
@@ -165,9 +258,12 @@ void survive_kill(Story& story) {
                 break;
             stage.wait_ms(20);
         }
+        stage.show("kill -KILL $(pgrep -f 'salus node --dir " + stage.network().string() + "')");
         stage.kill_node();
         const int ended = importer.stop(60s);
-        stage.say(fmt::format("SIGKILL; the import ended with {}", ended));
+        // One bundle alone may be stored before the kill comes.
+        SALUS_TRY_STATUS(stage.expect(ended != kExitGood || story.cast.bundles.size() < kBundlesToInterrupt,
+                                      "an import that the kill interrupted"));
         SALUS_TRY_STATUS(stage.start_node());
         std::ifstream acknowledged(stage.file("acknowledged.txt"));
         std::vector<std::string> references;
@@ -177,13 +273,16 @@ void survive_kill(Story& story) {
                   stage.need({"record", "exist", "--as", hospital, "--list", stage.file("acknowledged.txt")}));
         SALUS_TRY_STATUS(stage.expect(there.number("missing") == 0 && there.number("found") == references.size(),
                                       "every acknowledged resource is there"));
-        SALUS_TRY(const Answer again, stage.need(command));
-        stage.say(fmt::format("{} acknowledged resources are all there; the import, repeated, stored the other {}",
-                              references.size(), again.number("stored")));
         stage.stop_node();
         SALUS_TRY_STATUS(
             stage.expect(stage.run({"check", "--dir", stage.network().string()}).good(), "nothing is half there"));
-        return stage.start_node();
+        SALUS_TRY_STATUS(stage.start_node());
+        SALUS_TRY(const Answer again, stage.need(command));
+        stage.say(
+            fmt::format("killed; {} acknowledged resources are all there, none is half there; the import, "
+                        "repeated, stored the other {}",
+                        references.size(), again.number("stored")));
+        return {};
     });
 }
 

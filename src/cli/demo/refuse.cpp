@@ -5,9 +5,9 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
 
-#include "base/time_text.hpp"
 #include "cli/demo/helpers.hpp"
 #include "cli/demo/story.hpp"
+#include "cli/demo/watch.hpp"
 
 namespace salus::cli::demo {
 namespace {
@@ -26,9 +26,36 @@ std::vector<std::string> specialist_reads(Stage& stage, const std::string& refer
             stage.file("read-again")};
 }
 
-std::size_t count_of(const Answer& answer, std::string_view list) {
-    const boost::json::value* value = answer.data.if_contains(list);
-    return value != nullptr && value->is_array() ? value->get_array().size() : 0;
+constexpr std::size_t kRefusals = 4;  ///< asked twice by the program, twice on the wire
+
+/// The refusals stand in hospital A's audit, each under a root on the chain.
+Status prove_refusals(Stage& stage) {
+    const std::vector<std::string> officer{"--as", stage.organisation("hospital-a"), "--staff",
+                                           stage.file("officer.staff")};
+    const auto with_officer = [&](std::vector<std::string> command) {
+        command.insert(command.end(), officer.begin(), officer.end());
+        return command;
+    };
+    SALUS_TRY(const Answer audit, stage.need(with_officer({"audit", "org", "--refused"})));
+    const auto& events = audit.data.at("events").as_array();
+    SALUS_TRY_STATUS(stage.expect(events.size() >= kRefusals, "the refusals in hospital A's audit"));
+    // The payer's are the newest. The root of their interval is filed within seconds.
+    for (std::size_t i = 0; i < 2; ++i) {
+        const std::string event(events.at(i).at("id").as_string());
+        const std::string file = stage.file(i == 0 ? "refusal.proof" : "refusal-of-nobody.proof");
+        const auto prove = with_officer({"audit", "proof", "--event", event, "--out", file});
+        Answer proven = stage.ask(prove);
+        for (int tries = 0; tries < 60 && !proven.good(); ++tries) {
+            stage.wait_ms(500);
+            proven = stage.ask_again(prove);
+        }
+        SALUS_TRY_STATUS(stage.expect(proven.good(), "a proof of the refusal: " + proven.text("message")));
+        const Answer verified = stage.run({"verify", file});
+        SALUS_TRY_STATUS(stage.expect(verified.good() && says(verified, "refused: stands under the root"),
+                                      "the refusal under an anchored root"));
+    }
+    stage.say("hospital A's audit has each of them, and proves it under a root on the chain");
+    return {};
 }
 
 }  // namespace
@@ -56,29 +83,21 @@ void refuse_payer(Story& story) {
                                             "--out",
                                             stage.file("read-by-payer")};
         };
-        SALUS_TRY(const Answer before, stage.need({"audit", "org", "--as", stage.organisation("hospital-a"), "--staff",
-                                                   stage.file("officer.staff"), "--refused"}));
-        SALUS_TRY(const Answer restricted, refused(stage, asks(known)));
+        SALUS_TRY(const std::uint64_t height, height_of(stage));
+        SALUS_TRY(const Answer restricted, refused(story, kPayer, "granted", asks(known)));
         SALUS_TRY(const Answer absent, refused(stage, asks("urn:nobody|0")));
         SALUS_TRY_STATUS(stage.expect(restricted.data == absent.data,
                                       "the same answer for a patient who is there and one who is not"));
         stage.say("both times: " + boost::json::serialize(restricted.data));
-        SALUS_TRY(const Answer after, stage.need({"audit", "org", "--as", stage.organisation("hospital-a"), "--staff",
-                                                  stage.file("officer.staff"), "--refused"}));
-        SALUS_TRY_STATUS(stage.expect(count_of(after, "events") >= count_of(before, "events") + 2,
-                                      "two more refusals in hospital A's audit"));
-        // The root of its interval is filed within seconds.
-        Answer proven;
-        for (int tries = 0; tries < 30 && (tries == 0 || !proven.good()); ++tries) {
-            if (tries > 0) stage.wait_ms(1000);
-            proven = stage.ask({"audit", "proof", "--as", stage.organisation("hospital-a"), "--staff",
-                                stage.file("officer.staff"), "--event", after.text("newest"), "--out",
-                                stage.file("refusal.proof")});
-        }
-        SALUS_TRY_STATUS(stage.expect(proven.good(), "a proof of the refusal: " + proven.text("message")));
-        SALUS_TRY_STATUS(stage.expect(stage.run({"verify", stage.file("refusal.proof")}).good(),
-                                      "the refusal stands under an anchored root"));
-        stage.say("both stand in hospital A's audit log, under a root on the chain");
+
+        SALUS_TRY(const std::string on_the_wire, answer_on_the_wire(stage, known));
+        SALUS_TRY(const std::string to_nobody, answer_on_the_wire(stage, "urn:nobody|0"));
+        SALUS_TRY_STATUS(
+            stage.expect(on_the_wire == to_nobody, "the same bytes of hospital A's answer on the wire, both times"));
+        stage.say(fmt::format("hospital A's answers on the wire are the same {} bytes", on_the_wire.size()));
+        SALUS_TRY_STATUS(prove_refusals(stage));
+        SALUS_TRY_STATUS(only_audit_roots_since(stage, height));
+        stage.say("on the chain neither left a trace: since then it took nothing but the members' audit roots");
         return {};
     });
 }
@@ -87,16 +106,16 @@ void revoke_and_expire(Story& story) {
     Stage& stage = story.stage;
     stage.step("The patient revokes, and a grant runs out by itself", [&]() -> Status {
         SALUS_TRY_STATUS(done(stage, with_wallet(stage, {"consent", "revoke", story.grant, "--at", "hospital-a"})));
-        SALUS_TRY(const Answer after, refused(stage, specialist_reads(stage, "mary.referral")));
+        SALUS_TRY_STATUS(refused(story, kSpecialist, "revoked", specialist_reads(stage, "mary.referral")));
         stage.say("revoked by the grant's own key; the very next read is refused");
         constexpr std::uint64_t kSecondsGood = 6;
         SALUS_TRY(const Answer brief,
                   stage.need(with_wallet(stage, {"consent", "grant", "--at", "hospital-a", "--to", "hospital-b",
                                                  "--purpose", "TREAT", "--for-seconds", std::to_string(kSecondsGood),
                                                  "--referral", stage.file("brief.referral")})));
-        SALUS_TRY_STATUS(done(stage, specialist_reads(stage, "brief.referral")));
+        SALUS_TRY_STATUS(allowed(story, kSpecialist, "for 6 s", specialist_reads(stage, "brief.referral")));
         stage.wait_ms(kSecondsGood * 1000);
-        SALUS_TRY(const Answer expired, refused(stage, specialist_reads(stage, "brief.referral")));
+        SALUS_TRY_STATUS(refused(story, kSpecialist, "ran out", specialist_reads(stage, "brief.referral")));
         stage.say(fmt::format(
             "a second grant, good for {} seconds, let a read through and ran out with nobody doing anything",
             kSecondsGood));
@@ -127,21 +146,21 @@ void break_glass(Story& story) {
             command.insert(command.end(), more.begin(), more.end());
             return command;
         };
-        SALUS_TRY(const Answer closed, refused(stage, reads(patient, {})));
+        SALUS_TRY_STATUS(refused(story, kEmergency, "ran out", reads(patient, {})));
         constexpr std::uint64_t kSecondsOpen = 8;
         SALUS_TRY(const Answer opened,
-                  stage.need(reads(patient, {"--break-glass", "unconscious after a fall, allergies unknown",
-                                             "--open-seconds", std::to_string(kSecondsOpen)})));
-        SALUS_TRY_STATUS(stage.expect(opened.number("resources") > 0, "her record"));
+                  allowed(story, kEmergency, "glass broken",
+                          reads(patient, {"--break-glass", "unconscious after a fall, allergies unknown",
+                                          "--open-seconds", std::to_string(kSecondsOpen)})));
         stage.say(fmt::format("{} resources, without waiting for a block", opened.number("resources")));
-        SALUS_TRY_STATUS(done(stage, reads(patient, {})));
+        SALUS_TRY_STATUS(allowed(story, kEmergency, "glass broken", reads(patient, {})));
         if (story.patient_ids.size() > 1) {
             SALUS_TRY(const std::string other, identifier_of(stage, story.patient_ids.at(1)));
             SALUS_TRY(const Answer kept, refused(stage, reads(other, {})));
             stage.say("another patient's record stays closed");
         }
         stage.wait_ms(kSecondsOpen * 1000);
-        SALUS_TRY(const Answer ended, refused(stage, reads(patient, {})));
+        SALUS_TRY_STATUS(refused(story, kEmergency, "ended", reads(patient, {})));
         stage.say("it ended by itself");
         SALUS_TRY(const Answer openings, stage.need({"audit", "openings", "--as", stage.organisation("hospital-a"),
                                                      "--staff", stage.file("officer.staff")}));
@@ -151,7 +170,11 @@ void break_glass(Story& story) {
         SALUS_TRY_STATUS(
             done(stage, {"audit", "review", story.opening, "--as", stage.organisation("hospital-a"), "--staff",
                          stage.file("officer.staff"), "--finding", "justified: emergency admission"}));
+        SALUS_TRY(const Answer left, stage.need({"audit", "openings", "--as", stage.organisation("hospital-a"),
+                                                 "--staff", stage.file("officer.staff")}));
+        SALUS_TRY_STATUS(stage.expect(count_of(left, "openings") == 0, "no opening that waits any more"));
         stage.say("it waited for review, and the privacy officer has reviewed it");
+        stage.draw(attempts_table(story.attempts));
         return {};
     });
 }
@@ -162,11 +185,14 @@ void patient_asks(Story& story) {
         SALUS_TRY(const Answer list, stage.need(with_wallet(stage, {"audit", "patient", "--at", "hospital-a", "--out",
                                                                     stage.file("who-saw-what.proof")})));
         const std::uint64_t rows = list.number("rows");
-        SALUS_TRY_STATUS(
-            stage.expect(rows >= 3 && count_of(list, "disclosures") == rows, "a line for each disclosure so far"));
+        SALUS_TRY_STATUS(stage.expect(rows == story.disclosures && count_of(list, "disclosures") == rows,
+                                      "a line for each disclosure so far, and no other"));
+        SALUS_TRY_STATUS(stage.expect(says(list, "Jonas Berg") && says(list, "Eva Nacht") && !says(list, "Paul Clerk"),
+                                      "the names of those who saw, and of nobody who did not"));
         const Answer verified = stage.run({"verify", stage.file("who-saw-what.proof")});
-        SALUS_TRY_STATUS(
-            stage.expect(verified.good(), "rows 1 to n, each with its opening, and the absence of the next"));
+        SALUS_TRY_STATUS(stage.expect(
+            verified.good() && says(verified, fmt::format("disclosure {}: ", rows)) && says(verified, "is absent"),
+            "rows 1 to n, each with its opening, and the absence of the next"));
         stage.say(fmt::format("rows 1 to {}, each with its proof, and the absence of those after", rows));
         SALUS_TRY(const Answer own, stage.need(with_wallet(stage, {"patient", "download", "--at", "hospital-a", "--out",
                                                                    stage.file("my-record")})));

@@ -4,7 +4,10 @@
 
 #include <boost/json/parse.hpp>
 #include <sstream>
+#include <utility>
 
+#include "base/file.hpp"
+#include "cli/demo/style.hpp"
 #include "node/platform.hpp"
 
 namespace salus::cli::demo {
@@ -24,19 +27,8 @@ std::string quoted(const std::string& argument) {
     return out + "'";
 }
 
-constexpr std::size_t kFilesShown = 3;
-
-/// The command line, without more files than one wants to read.
-std::string command_line(const std::vector<std::string>& arguments) {
-    std::string line = "salus";
-    std::size_t files = 0;
-    for (const std::string& argument : arguments) {
-        const bool bundle = argument.ends_with(".json") || argument.ends_with(".json.zst");
-        if (bundle && ++files == kFilesShown + 1) line += " ...";
-        if (!bundle || files <= kFilesShown) line += " " + quoted(argument);
-    }
-    return line;
-}
+constexpr std::size_t kIndent = 4;
+constexpr std::size_t kWidth = 110;
 
 }  // namespace
 
@@ -51,25 +43,63 @@ std::uint64_t Answer::number(std::string_view name) const {
     return value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
 }
 
-Stage::Stage(Environment& environment, std::filesystem::path directory)
-    : environment_(environment), directory_(std::move(directory)), network_(directory_ / "network") {}
+Stage::Stage(Environment& environment, std::filesystem::path directory, bool colours)
+    : environment_(environment),
+      directory_(std::move(directory)),
+      colours_(colours),
+      network_(directory_ / "network") {}
+
+std::string Stage::shown(const std::string& path) const {
+    const std::string below = directory_.string() + "/";
+    return path.starts_with(below) ? path.substr(below.size()) : path;
+}
+
+std::string Stage::command_line(const std::vector<std::string>& arguments) const {
+    std::string line = "salus";
+    bool bundles = false;
+    for (const std::string& argument : arguments) {
+        const std::string name = shown(argument);
+        if (!name.starts_with("bundles/"))
+            line += " " + quoted(name);
+        else if (!std::exchange(bundles, true))
+            line += " bundles/*";  // all of them, in the order of their names
+    }
+    return line;
+}
+
+/// What a shell needs to repeat a command.
+Status Stage::write_shell_file() const {
+    const std::string lines = "export PATH=" + quoted(node::this_program().parent_path().string()) + ":\"$PATH\"\n" +
+                              "export SALUS_NODE=" + quoted(url_) + "\ncd " + quoted(directory_.string()) + "\n";
+    return write_file(directory_ / "env", as_bytes(lines));
+}
 
 void Stage::step(const std::string& name, const std::function<Status()>& body) {
     if (!good_) return;
     detail_.clear();
     const auto begun = environment_.steady.now();
-    if (!environment_.json) environment_.out << fmt::format("\n{}. {}\n", steps_.size() + 1, name) << std::flush;
+    if (!environment_.json)
+        environment_.out << fmt::format("\n{:>2}  {}\n", steps_.size() + 1, styled(name, Look::kBold, colours_))
+                         << std::flush;
     const Status status = body();
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(environment_.steady.now() - begun).count();
     good_ = status.has_value();
     if (!good_) say(status.error().to_string());
     if (!environment_.json)
-        environment_.out << fmt::format("   {}  {} ms\n", good_ ? "holds" : "DOES NOT HOLD", ms) << std::flush;
+        environment_.out << "    "
+                         << (good_ ? styled("holds", Look::kGood, colours_)
+                                   : styled("DOES NOT HOLD", Look::kBad, colours_))
+                         << "  " << styled(seconds(ms), Look::kDim, colours_) << "\n"
+                         << std::flush;
     steps_.push_back(json::object{{"name", name}, {"ok", good_}, {"ms", ms}, {"detail", detail_}});
 }
 
 Answer Stage::run(std::vector<std::string> arguments) {
-    if (!environment_.json) environment_.out << "   $ " << command_line(arguments) << "\n" << std::flush;
+    show(command_line(arguments));
+    return play(std::move(arguments));
+}
+
+Answer Stage::play(std::vector<std::string> arguments) {
     arguments.emplace_back("--json");
     std::ostringstream out;
     std::ostringstream complaints;  // of a command that is to be refused: the step says what it means
@@ -85,9 +115,14 @@ Answer Stage::run(std::vector<std::string> arguments) {
 }
 
 Answer Stage::ask(std::vector<std::string> arguments) {
+    show(command_line(arguments));
+    return ask_again(std::move(arguments));
+}
+
+Answer Stage::ask_again(std::vector<std::string> arguments) {
     arguments.emplace_back("--node");
     arguments.emplace_back(url_);
-    return run(std::move(arguments));
+    return play(std::move(arguments));
 }
 
 Result<Answer> Stage::need(std::vector<std::string> arguments) {
@@ -101,7 +136,29 @@ Result<Answer> Stage::need(std::vector<std::string> arguments) {
 
 void Stage::say(const std::string& line) {
     detail_ += (detail_.empty() ? "" : "; ") + line;
-    if (!environment_.json) environment_.out << "     " << line << "\n" << std::flush;
+    if (!environment_.json) environment_.out << wrapped(line, kIndent, kWidth) << std::flush;
+}
+
+void Stage::show(const std::string& command) {
+    if (!environment_.json)
+        environment_.out << std::string(kIndent, ' ') << styled("$ " + command, Look::kDim, colours_) << "\n"
+                         << std::flush;
+}
+
+void Stage::draw(const std::string& lines) {
+    if (!environment_.json) environment_.out << "\n" << lines << "\n" << std::flush;
+}
+
+std::string Stage::summary() const {
+    std::string out;
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+        const json::object& step = steps_[i].get_object();
+        const bool held = step.at("ok").as_bool();
+        out += fmt::format("{:>2}  {:<88}  {}  {:>7}\n", i + 1, std::string(step.at("name").as_string()),
+                           styled(held ? "holds" : "FAILS", held ? Look::kGood : Look::kBad, colours_),
+                           seconds(step.at("ms").as_int64()));
+    }
+    return out;
 }
 
 Status Stage::expect(bool holds, const std::string& what) {
@@ -128,7 +185,7 @@ Status Stage::start_node() {
     url_ = url->get_string().c_str();
     listen_ = url_.substr(url_.find("//") + 2);  // a restart serves where it was: commands shown stay good
     node_ = std::move(*child);
-    return {};
+    return write_shell_file();
 }
 
 void Stage::stop_node() {

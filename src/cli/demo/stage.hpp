@@ -25,10 +25,11 @@ struct Answer {
 };
 
 /// Where the story is played: runs the program's own commands, shows each with its result, and holds it to what it
-/// promises.
+/// promises. Commands are shown as they are typed in its folder, after `. env` there has said where the node is.
 class Stage {
 public:
-    Stage(Environment& environment, std::filesystem::path directory);
+    /// `colours`: the output is a terminal that shows them.
+    Stage(Environment& environment, std::filesystem::path directory, bool colours);
 
     /// Plays one step: `body` runs commands and fails where something does not hold.
     void step(const std::string& name, const std::function<Status()>& body);
@@ -41,10 +42,22 @@ public:
     Answer run(std::vector<std::string> arguments);
     /// The same against the running node.
     Answer ask(std::vector<std::string> arguments);
-    /// The same, and it has to be good. Errors: what the command said
+    /// The same once more, without showing it.
+    Answer ask_again(std::vector<std::string> arguments);
+    /// The same as `ask`, and it has to be good. Errors: what the command said
     Result<Answer> need(std::vector<std::string> arguments);
     /// A line of the step's detail.
     void say(const std::string& line);
+    /// A command as one types it in the stage's folder.
+    [[nodiscard]] std::string command_line(const std::vector<std::string>& arguments) const;
+    /// Shows a command of the shell that does what the step does itself: `cp -r network older-copy`.
+    void show(const std::string& command);
+    /// Shows a small drawing: lines that are to stay as they are.
+    void draw(const std::string& lines);
+    /// All steps with their times, one a line.
+    [[nodiscard]] std::string summary() const;
+    /// `path` as a command shows it that is run in the stage's folder.
+    [[nodiscard]] std::string shown(const std::string& path) const;
     /// Fails with `what` unless `holds`.
     static Status expect(bool holds, const std::string& what);
     /// Waits; for what ends by itself.
@@ -54,6 +67,8 @@ public:
     void stop_node();
     void kill_node();
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
+    /// HOST:PORT, the same at every start.
+    [[nodiscard]] const std::string& listen() const noexcept { return listen_; }
 
     [[nodiscard]] const std::filesystem::path& directory() const noexcept { return directory_; }
     /// The network's folder; another one while a copy is played.
@@ -66,8 +81,12 @@ public:
     [[nodiscard]] Environment& environment() noexcept { return environment_; }
 
 private:
+    Answer play(std::vector<std::string> arguments);
+    Status write_shell_file() const;
+
     Environment& environment_;
     std::filesystem::path directory_;
+    bool colours_;
     std::filesystem::path network_;
     std::string listen_ = "127.0.0.1:0";
     std::string url_;

@@ -10,6 +10,18 @@ struct Cast {
     std::vector<std::string> patient_bundles;  ///< those of `bundles` that hold a patient
 };
 
+/// Who reads, in the table of who could.
+inline constexpr const char* kSpecialist = "hospital B, specialist";
+inline constexpr const char* kEmergency = "hospital B, emergency";
+inline constexpr const char* kPayer = "payer, clerk";
+
+/// Who tried to read Mary's record, when in the story, and whether it was let.
+struct Attempt {
+    std::string who;
+    std::string moment;
+    bool allowed = false;
+};
+
 /// What the story has found out on its way.
 struct Story {
     Stage& stage;
@@ -21,6 +33,8 @@ struct Story {
     std::string observation;               ///< "Type/id" of one of Mary's
     std::string grant;                     ///< hers to hospital B
     std::string opening;                   ///< of broken glass
+    std::uint64_t disclosures = 0;         ///< of Mary's record to hospital B, so far
+    std::vector<Attempt> attempts;
 };
 
 /// The ten steps, each in a file of its own kind: see docs of `salus demo`.
