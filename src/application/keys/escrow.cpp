@@ -79,6 +79,9 @@ Result<crypto::Key256> join_shares(const std::vector<EscrowShare>& shares) {
             return fail(ErrorCode::kUsage, "share " + std::to_string(share.number) + " is given twice");
         numbers.push_back(share.number);
     }
+    // The library overwrites what it frees through the same pointer, which leads nowhere in a process that never split.
+    const std::lock_guard lock(random_mutex);
+    gfshare_fill_rand = [](unsigned char* out, unsigned int size) { crypto::wipe({out, size}); };
     const Context context(gfshare_ctx_init_dec(numbers.data(), static_cast<unsigned>(numbers.size()), kKeyBytes),
                           &gfshare_ctx_free);
     SALUS_CHECK(context != nullptr);
