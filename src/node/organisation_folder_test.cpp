@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "application/keys/key_provider.hpp"
@@ -34,7 +35,7 @@ protected:
 TEST_F(OrganisationFolder, is_recovered_with_two_of_three_shares) {
     const OrganisationKeys before = made();
     lose_passphrase();
-    for (const auto [first, second] : {std::pair{1, 3}, std::pair{3, 2}}) {
+    for (const auto& [first, second] : {std::pair{1, 3}, std::pair{3, 2}}) {
         const auto keys = recover_organisation_folder(folder(), {share(first), share(second)}, random_);
         ASSERT_TRUE(keys) << keys.error().to_string();
         EXPECT_EQ(keys->id(), before.id());
