@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
 #include "base/encoding.hpp"
 #include "model/json.hpp"
@@ -25,7 +26,8 @@ std::string json_string(std::string_view text) {
 Result<std::uint64_t> parse_number(std::string_view text, std::string_view what) {
     std::uint64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size())
+    const bool whole = error == std::errc{} && end == text.data() + text.size();
+    if (!whole || value > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()))
         return fail(ErrorCode::kUsage, std::string(what) + " is not a number");
     return value;
 }

@@ -1,25 +1,16 @@
 #include "application/audit/audit_service.hpp"
 
-#include <charconv>
-
 #include "application/audit/balp.hpp"
 #include "application/evidence/proof_collector.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
+#include "network/answers.hpp"
 
 namespace salus::application {
 namespace {
 
 namespace json = boost::json;
 using Response = Result<transport::HttpResponse>;
-
-Result<std::uint64_t> number(std::string_view text) {
-    std::uint64_t out = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-    if (error != std::errc() || end != text.data() + text.size())
-        return fail(ErrorCode::kUsage, "a parameter is not a number");
-    return out;
-}
 
 Result<TimeMs> time(const Call& call, std::string_view name) {
     const auto text = call.request.parameter(name);
@@ -37,9 +28,11 @@ Result<AuditQuery> read_query(const AuditDesk& desk, const Call& call) {
     }
     SALUS_TRY(out.from_ms, time(call, "from"));
     SALUS_TRY(out.until_ms, time(call, "until"));
-    SALUS_TRY(out.before, number(call.request.parameter("before").value_or("0")));
-    SALUS_TRY(const std::uint64_t count, number(call.request.parameter("count").value_or("50")));
-    out.count = std::clamp<std::uint64_t>(count, 1, 1000);
+    SALUS_TRY(out.before, network::parse_number(call.request.parameter("before").value_or("0"), "\"before\""));
+    SALUS_TRY(const std::uint64_t count,
+              network::parse_number(call.request.parameter("count").value_or("50"), "\"count\""));
+    if (count < 1 || count > 1000) return fail(ErrorCode::kUsage, "\"count\" is 1 to 1000");
+    out.count = count;
     return out;
 }
 
@@ -82,7 +75,7 @@ Response accounting(const AuditDesk& desk, const Call& call) {
 }
 
 Response prove(const AuditDesk& desk, const Call& call) {
-    SALUS_TRY(const std::uint64_t event, number(call.parts.find("number")->second));
+    SALUS_TRY(const std::uint64_t event, network::parse_number(call.parts.find("number")->second, "the event"));
     SALUS_TRY_STATUS(officer(desk, call, std::nullopt, "audit event proved"));
     SALUS_TRY(const AuditProof proof, desk.journal.prove(event));
     ProofCollector proofs(desk.house.ledger);

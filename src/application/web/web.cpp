@@ -1,6 +1,6 @@
 #include "application/web/web.hpp"
 
-#include <boost/json.hpp>
+#include "network/problem.hpp"
 
 namespace salus::application {
 namespace {
@@ -33,15 +33,9 @@ std::optional<std::map<std::string, std::string, std::less<>>> match(const std::
 }  // namespace
 
 transport::HttpResponse problem(const Error& error) {
-    const ErrorInfo& info = error_info(error.code);
-    const boost::json::object body{{"type", "urn:salus:error:" + std::string(info.name)},
-                                   {"title", info.meaning},
-                                   {"status", info.http_status},
-                                   {"detail", error.message}};
-    transport::HttpResponse response =
-        json_response(info.http_status, boost::json::serialize(body), "application/problem+json");
-    if (info.http_status == 503) response.headers.emplace_back("retry-after", "1");
-    if (info.http_status == 401) response.headers.emplace_back("www-authenticate", "Bearer");
+    transport::HttpResponse response = network::to_problem(error);
+    response.headers.emplace_back("cache-control", "no-store");
+    if (response.status == 401) response.headers.emplace_back("www-authenticate", "Bearer");
     return response;
 }
 
