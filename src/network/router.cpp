@@ -148,6 +148,13 @@ transport::Handler Router::handler() {
     };
 }
 
+std::vector<std::string> Router::mounted() const {
+    std::vector<std::string> out;
+    for (const auto& route : routes_)
+        for (const auto& [method, handle] : route.methods) out.push_back(method + " " + route.text);
+    return out;
+}
+
 const ErrorFormat& Router::format_for(const Segments& path) const {
     for (const auto& part : formats_)
         if (begins(path, part.segments)) return part.format;
@@ -164,20 +171,20 @@ void Router::serve(transport::HttpRequest http, std::unique_ptr<transport::Respo
     std::vector<std::string> allowed;
     for (const auto& route : routes_) {
         if (route.segments.size() != path.size() || !begins(path, route.segments)) continue;
-        if (!matched) matched = &route;
-        for (const auto& [known, call] : route.methods) {
+        matched = &route;
+        break;
+    }
+    if (matched)
+        for (const auto& [known, call] : matched->methods) {
             allowed.push_back(known);
             if (known == "GET") allowed.emplace_back("HEAD");
-            if (known == method && !handle) {
-                matched = &route;
-                handle = &call;
-            }
+            if (known == method) handle = &call;
         }
-    }
     std::string id = next_id();
     auto reply = std::make_unique<Answer>(parts_, std::move(responder), format_for(path), id, http.method,
                                           matched ? matched->text : "none");
     if (handle) {
+        http.method = method;  // a handler need not know HEAD: the connection leaves the body out
         Request request{std::move(http), std::move(id), matched->text, {}};
         for (std::size_t i = 0; i < path.size(); ++i)
             if (const auto& name = matched->segments[i]; is_name(name))

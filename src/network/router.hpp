@@ -47,9 +47,9 @@ using HandleLater = std::function<void(Request, std::unique_ptr<Reply>)>;
 /// Finds the handler of a request and runs it on the executor. Routes are added first, then it serves; it outlives the
 /// server.
 ///
-/// A route is a path whose segments are words or "{names}", each of which takes one segment that is not empty; a word
-/// is preferred to a name. HEAD is answered as GET is, OPTIONS by the methods there are; nothing under the path is 404,
-/// another method 405 with Allow.
+/// A route is a path of words and "{names}", each of which takes one segment that is not empty; a word is preferred to
+/// a name, whatever the method, as in OpenAPI. HEAD is answered as GET is, OPTIONS by the methods there are; nothing
+/// under the path is 404, another method 405 with Allow.
 class Router {
 public:
     struct Parts {
@@ -69,6 +69,10 @@ public:
     void errors_under(const std::string& beginning, ErrorFormat format);
 
     [[nodiscard]] transport::Handler handler();
+
+    /// "GET /v1/blocks/{height}": every route with each of its methods. HEAD and OPTIONS, which follow from them, are
+    /// not named.
+    [[nodiscard]] std::vector<std::string> mounted() const;
 
 private:
     using Segments = std::vector<std::string>;
