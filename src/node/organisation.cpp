@@ -3,9 +3,12 @@
 #include <map>
 
 #include "application/access/auth_service.hpp"
+#include "application/audit/audit_events.hpp"
 #include "application/audit/audit_service.hpp"
 #include "application/audit/journal.hpp"
 #include "application/breakglass/breakglass_service.hpp"
+#include "application/breakglass/patient_restrictions.hpp"
+#include "application/consent/consent_resources.hpp"
 #include "application/consent/desk_service.hpp"
 #include "application/fhir/outcome.hpp"
 #include "application/fhir/service.hpp"
@@ -77,7 +80,9 @@ private:
     std::optional<app::AuditDesk> audit_desk_;
     std::optional<app::PatientDoor> patient_door_;
     app::Claims claims_;
-    app::RoleRules rules_;
+    std::optional<app::PatientRestrictions> rules_;
+    std::optional<app::AuditEvents> audit_events_;
+    std::optional<app::ConsentResources> consent_resources_;
     std::unique_ptr<app::FhirService> fhir_;
     app::Routes routes_;
 };
@@ -126,9 +131,12 @@ Status Served::open() {
 
 void Served::connect(app::Exchange& exchange, const std::string& url) {
     const std::string base = "/orgs/" + slug_ + "/fhir/R4";
-    fhir_ = std::make_unique<app::FhirService>(app::FhirParts{*vault_, *anchor_, claims_, parts_.ledger, *journal_,
-                                                              rules_, nullptr, base, url + base, parts_.version,
-                                                              to_iso_time(parts_.started_ms), parts_.random});
+    rules_.emplace(*house_, *consents_, *policies_, *openings_);
+    audit_events_.emplace(*house_, *journal_, url + base);
+    consent_resources_.emplace(*house_, *consents_, *rules_, url + base);
+    fhir_ = std::make_unique<app::FhirService>(app::FhirParts{
+        *vault_, *anchor_, claims_, parts_.ledger, *journal_, *rules_, *audit_events_, *consent_resources_, base,
+        url + base, parts_.version, to_iso_time(parts_.started_ms), parts_.random});
     reader_.emplace(*house_, exchange);
     desk_.emplace(app::Desk{*house_, *gate_, *bindings_, *referrals_, *consents_});
     glass_desk_.emplace(app::GlassDesk{*house_, *gate_, *policies_, *openings_});
@@ -212,12 +220,12 @@ void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& o
         if (served == shared->by_slug.end()) return unknown_organisation();
         return served->second->fhir(request.http);
     };
-    const std::string base = "/orgs/{org}/fhir/R4";
+    const std::string base = "/orgs/{org}/fhir/R4";  // clients differ in whether a base ends with a slash
     for (const char* get :
-         {"/metadata", "/{type}", "/{type}/{id}", "/{type}/{id}/_history", "/{type}/{id}/_history/{version}",
+         {"", "/", "/metadata", "/{type}", "/{type}/{id}", "/{type}/{id}/_history", "/{type}/{id}/_history/{version}",
           "/{type}/{id}/$proof", "/{type}/{id}/_history/{version}/$proof"})
         router.add("GET", base + get, fhir);
-    for (const char* post : {"", "/{type}", "/{type}/_search"}) router.add("POST", base + post, fhir);
+    for (const char* post : {"", "/", "/{type}", "/{type}/_search"}) router.add("POST", base + post, fhir);
     router.add("PUT", base + "/{type}/{id}", fhir);
     router.errors_under(base, fhir_error);
 }

@@ -43,7 +43,7 @@ Form form_of(AuditAction action) {
         case AuditAction::kVread:
             return rest("vread", "R");
         case AuditAction::kHistory:
-            return rest("history", "R");
+            return rest("history-instance", "R");
         case AuditAction::kSearch:
             return rest("search-type", "E");
         case AuditAction::kCreate:
@@ -80,9 +80,8 @@ json::object who(const AccountId& organisation) {
 }
 
 json::array agents(const AuditRecord& record, const AccountId& observer) {
-    const bool disclosed = record.action == AuditAction::kDisclose || record.action == AuditAction::kDownload;
     json::array out;
-    out.push_back(json::object{{"type", concept_of(coding(kDicom, disclosed ? "110153" : "110153", "Source Role ID"))},
+    out.push_back(json::object{{"type", concept_of(coding(kDicom, "110153", "Source Role ID"))},
                                {"who", who(observer)},
                                {"requestor", false}});
     json::object client{{"type", concept_of(coding(kDicom, "110152", "Destination Role ID"))},
@@ -156,14 +155,19 @@ std::string render_audit_event(const AuditRecord& record, const AccountId& obser
     return json::serialize(out);
 }
 
+Result<std::vector<std::string>> patients_of(const House& house, const AuditRecord& record) {
+    std::vector<std::string> out;
+    for (const SubjectId& subject : record.subjects) {
+        SALUS_TRY(auto id, house.vault.patient_of(subject));
+        if (id) out.push_back(*std::move(id));
+    }
+    return out;
+}
+
 Result<std::string> audit_bundle(const House& house, const std::vector<AuditRecord>& records) {
     std::string out = R"({"resourceType":"Bundle","type":"searchset","total":)" + std::to_string(records.size());
     for (std::size_t i = 0; i < records.size(); ++i) {
-        std::vector<std::string> patients;
-        for (const SubjectId& subject : records[i].subjects) {
-            SALUS_TRY(auto id, house.vault.patient_of(subject));
-            if (id) patients.push_back(*std::move(id));
-        }
+        SALUS_TRY(const auto patients, patients_of(house, records[i]));
         out += (i == 0 ? R"(,"entry":[{"resource":)" : R"(,{"resource":)") +
                render_audit_event(records[i], house.organisation, patients) + "}";
     }

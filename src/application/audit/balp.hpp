@@ -12,6 +12,9 @@ namespace salus::application {
 std::string render_audit_event(const AuditRecord& record, const AccountId& observer,
                                const std::vector<std::string>& patients);
 
+/// The ids of the Patient resources of a record's subjects.
+Result<std::vector<std::string>> patients_of(const House& house, const AuditRecord& record);
+
 /// A searchset of them.
 Result<std::string> audit_bundle(const House& house, const std::vector<AuditRecord>& records);
 

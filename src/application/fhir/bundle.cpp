@@ -6,7 +6,6 @@
 #include <set>
 
 #include "application/fhir/resource_types.hpp"
-#include "application/fhir/search_query.hpp"
 #include "base/check.hpp"
 
 namespace salus::application {
@@ -48,11 +47,14 @@ Status read_method(JsonValue request, BundleEntry& entry) {
         entry.method = EntryMethod::kCreate;
     } else if (method == "PUT") {
         entry.method = EntryMethod::kUpdate;
+    } else if (method == "GET") {
+        entry.method = EntryMethod::kRead;
     } else {
-        static constexpr std::array<std::string_view, 4> kOthers{"GET", "HEAD", "DELETE", "PATCH"};
+        static constexpr std::array<std::string_view, 3> kOthers{"HEAD", "DELETE", "PATCH"};
         if (std::find(kOthers.begin(), kOthers.end(), method) == kOthers.end())
             return bad("request.method is none of FHIR's");
-        return fail(ErrorCode::kUnsupported, fmt::format("{} is not supported in a Bundle: POST and PUT are", method));
+        return fail(ErrorCode::kUnsupported,
+                    fmt::format("{} is not supported in a Bundle: GET, POST and PUT are", method));
     }
     return {};
 }
@@ -76,14 +78,32 @@ Status read_conditions(JsonValue request, BundleEntry& entry) {
     return {};
 }
 
+/// What a GET asks for.
+Status read_target(const std::string& url, BundleEntry& entry) {
+    if (url.empty()) return bad("there is no request.url");
+    const std::size_t question = std::min(url.find('?'), url.size());
+    entry.path = url.substr(0, question);
+    if (entry.path.ends_with("$proof"))
+        return fail(ErrorCode::kUnsupported, "a proof is no resource and fits into no Bundle: ask for it by itself");
+    if (question < url.size()) {
+        SALUS_TRY(entry.query, decode_form(std::string_view(url).substr(question + 1)));
+    }
+    return {};
+}
+
 Status read_entry(JsonValue value, BundleEntry& entry) {
     const auto resource = value.find("resource");
     const auto request = value.find("request");
     if (!request || !request->is_object()) return bad("there is no request");
     SALUS_TRY_STATUS(read_method(*request, entry));
+    SALUS_TRY(const std::string url, optional_text(*request, "url"));
+    if (entry.method == EntryMethod::kRead) {
+        if (resource) return bad("a GET carries no resource");
+        SALUS_TRY_STATUS(read_target(url, entry));
+        return read_conditions(*request, entry);
+    }
     if (!resource) return bad("there is no resource");
     SALUS_TRY(entry.head, read_head(*resource));
-    SALUS_TRY(const std::string url, optional_text(*request, "url"));
     SALUS_TRY_STATUS(read_url(url, entry));
     SALUS_TRY_STATUS(read_conditions(*request, entry));
     entry.resource = resource;
@@ -184,7 +204,7 @@ Assignment assign_ids(const Bundle& bundle, std::span<const std::optional<std::s
     for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
         const BundleEntry& entry = bundle.entries[i];
         std::string& id = out.ids.emplace_back();
-        if (entry.fault) continue;
+        if (!entry.writes()) continue;
         id = entry.method == EntryMethod::kUpdate ? entry.id : found[i] ? *found[i] : new_id();
         if (!entry.full_url.empty()) out.targets.emplace(entry.full_url, entry.head.type + "/" + id);
     }
@@ -215,7 +235,7 @@ Result<std::vector<Replacement>> replacements_for(const Bundle& bundle, std::siz
 std::vector<std::size_t> storing_order(const Bundle& bundle) {
     std::array<std::vector<std::size_t>, 3> ranks;
     for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
-        if (bundle.entries[i].fault) continue;
+        if (!bundle.entries[i].writes()) continue;
         const ResourceType* type = find_resource_type(bundle.entries[i].head.type);
         const bool organisation = type->owned_by == OwnedBy::kOrganisation;
         ranks[organisation ? 0 : type->name == "Patient" ? 1 : 2].push_back(i);

@@ -10,12 +10,13 @@
 #include "application/fhir/document.hpp"
 #include "application/fhir/references.hpp"
 #include "application/fhir/resource.hpp"
+#include "application/fhir/search_query.hpp"
 
 /// A transaction or a batch, read before anything is stored. Source: FHIR R4, http.html 3.1.0.11
 namespace salus::application {
 
 enum class BundleKind { kTransaction, kBatch };
-enum class EntryMethod { kCreate, kUpdate };  ///< POST Type, PUT Type/id
+enum class EntryMethod { kCreate, kUpdate, kRead };  ///< POST Type, PUT Type/id, GET whatever the facade reads
 
 struct BundleEntry {
     std::string full_url;  ///< empty where there is none
@@ -25,8 +26,13 @@ struct BundleEntry {
     std::string id;                            ///< kUpdate: from request.url
     std::optional<std::string> if_none_exist;  ///< kCreate: the query, without "Type?"
     std::optional<std::string> if_match;       ///< kUpdate: as written, W/"3"
+    std::string path;                          ///< kRead: below the base, "Patient/1/_history"
+    std::vector<FormField> query;              ///< kRead
     std::vector<Reference> references;
     std::optional<Error> fault;  ///< a batch's entry that will not be tried; nothing above but full_url counts then
+
+    [[nodiscard]] bool writes() const { return !fault && method != EntryMethod::kRead; }
+    [[nodiscard]] bool reads() const { return !fault && method == EntryMethod::kRead; }
 };
 
 struct Bundle {
@@ -35,12 +41,12 @@ struct Bundle {
     std::vector<BundleEntry> entries;
 };
 
-/// Supported: POST Type (with ifNoneExist) and PUT Type/id (with ifMatch). GET, HEAD, DELETE, PATCH and conditional
-/// updates are refused by name. Refused too: an entry without resource or request; a fullUrl twice; a request.url of
-/// another type or id than the resource's; one id updated twice; a urn:uuid reference that no entry has as its fullUrl
-/// (in a batch: any, for its entries know nothing of each other).
-/// Errors: kJson, kTooLarge; kFhirBundle, kFhirResource, kFhirReference, kUnsupported. What concerns an entry begins
-/// with
+/// Supported: POST Type (with ifNoneExist), PUT Type/id (with ifMatch) and GET of what is FHIR (no $proof). HEAD,
+/// DELETE, PATCH, conditional updates and conditional reads are refused by name. Refused too: an entry without request,
+/// or a write without resource; a fullUrl twice; a request.url of another type or id than the resource's; one id
+/// updated twice; a urn:uuid reference that no entry has as its fullUrl (in a batch: any, for its entries know nothing
+/// of each other). Errors: kJson, kTooLarge; kFhirBundle, kFhirResource, kFhirReference, kUnsupported. What concerns an
+/// entry begins with
 ///         "Bundle.entry[3]: "; in a transaction it refuses the whole, in a batch it is that entry's fault.
 Result<Bundle> parse_bundle(Bytes bytes, const DocumentLimits& limits = {}, std::size_t entries_max = 20'000);
 /// The same from a document that is parsed already.
@@ -71,7 +77,7 @@ Result<std::vector<Replacement>> replacements_for(const Bundle& bundle, std::siz
                                                   const ResolveCondition& resolve);
 
 /// The order in which the entries are stored: what belongs to the organisation, then Patients, then the rest, each in
-/// the bundle's order; those with a fault are left out.
+/// the bundle's order; reads and those with a fault are left out.
 std::vector<std::size_t> storing_order(const Bundle& bundle);
 
 }  // namespace salus::application

@@ -118,7 +118,13 @@ TEST(ParseBundle, RefusesATransactionForOneBadEntryAndNamesIt) {
             Case{R"({"request":{"method":"POST","url":"Patient"}})", ErrorCode::kFhirBundle},
             Case{R"({"resource":{"resourceType":"Patient"},"request":{"method":"post","url":"Patient"}})",
                  ErrorCode::kFhirBundle},
-            Case{R"({"request":{"method":"GET","url":"Patient/1"}})", ErrorCode::kUnsupported},
+            Case{R"({"request":{"method":"GET"}})", ErrorCode::kFhirBundle},
+            Case{R"({"request":{"method":"GET","url":"Patient/1/$proof"}})", ErrorCode::kUnsupported},
+            Case{R"({"request":{"method":"GET","url":"Patient/1","ifNoneMatch":"W/\"1\""}})", ErrorCode::kUnsupported},
+            Case{R"({"request":{"method":"GET","url":"Patient?identifier=%zz"}})", ErrorCode::kFhirSearch},
+            Case{R"({"resource":{"resourceType":"Patient"},"request":{"method":"GET","url":"Patient/1"}})",
+                 ErrorCode::kFhirBundle},
+            Case{R"({"request":{"method":"HEAD","url":"Patient/1"}})", ErrorCode::kUnsupported},
             Case{R"({"request":{"method":"DELETE","url":"Patient/1"}})", ErrorCode::kUnsupported},
             Case{R"({"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Goal"}})",
                  ErrorCode::kFhirResource},
@@ -164,6 +170,22 @@ TEST(ParseBundle, RefusesATransactionForOneBadEntryAndNamesIt) {
         EXPECT_EQ(storing_order(*batch), (std::vector<std::size_t>{0}));
         EXPECT_EQ(assign(*batch).ids[1], "");
     }
+}
+
+TEST(ParseBundle, ReadsWhatAGetAsksForAndStoresNothingOfIt) {
+    const auto bundle = parse_text(bundle_of(
+        "transaction", {R"({"request":{"method":"GET","url":"Patient?identifier=a%7Cb&_count=2"}})", kPatientEntry,
+                        R"({"fullUrl":"urn:uuid:9","request":{"method":"GET","url":"Patient/1/_history/2"}})"}));
+    ASSERT_TRUE(bundle) << bundle.error().to_string();
+    EXPECT_TRUE(bundle->entries[0].reads());
+    EXPECT_FALSE(bundle->entries[0].writes());
+    EXPECT_EQ(bundle->entries[0].path, "Patient");
+    EXPECT_EQ(bundle->entries[0].query, (std::vector<FormField>{{"identifier", "a|b"}, {"_count", "2"}}));
+    EXPECT_EQ(bundle->entries[2].path, "Patient/1/_history/2");
+    EXPECT_EQ(storing_order(*bundle), (std::vector<std::size_t>{1}));
+    const Assignment ids = assign(*bundle);
+    EXPECT_EQ(ids.ids[0], "");
+    EXPECT_FALSE(ids.targets.contains("urn:uuid:9")) << "nobody can refer to an answer";
 }
 
 TEST(ParseBundle, RefusesOneResourceUpdatedTwice) {

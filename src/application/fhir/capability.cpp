@@ -22,8 +22,22 @@ json::object parameter(std::string_view name, std::string_view type, std::string
 json::object rest_resource(const ResourceType& type) {
     json::array parameters;
     if (type.owned_by == OwnedBy::kServer) {
-        parameters.push_back(parameter("patient", "reference", "Whose record was touched."));
-        return {{"type", type.name}, {"interaction", coded({"search-type"})}, {"searchParam", parameters}};
+        const bool audit = type.name == "AuditEvent";
+        parameters.push_back(
+            parameter("patient", "reference", audit ? "Whose record was touched." : "Whose consents; needed, or _id."));
+        if (audit) {
+            parameters.push_back(parameter("date", "date", "When; eq, ge, gt, le and lt."));
+        } else {
+            parameters.push_back(parameter("_id", "token", "The grant's id; alternatives by comma."));
+            parameters.push_back(parameter("status", "token", "active or inactive; alternatives by comma."));
+        }
+        return {{"type", type.name},
+                {"documentation", audit ? "The audit log, for the privacy officer; looking at it is audited too."
+                                        : "The grants and denials that stand on the chain. They are made by a wallet "
+                                          "or at the desk, never by storing a Consent."},
+                {"interaction", coded({"read", "search-type"})},
+                {"versioning", "no-version"},
+                {"searchParam", parameters}};
     }
     parameters.push_back(parameter("_id", "token", "The logical id; alternatives by comma."));
     parameters.push_back(parameter("identifier", "token", "system|value, |value, value or system|."));
@@ -56,7 +70,7 @@ Bytes capability_statement(const CapabilityFacts& facts) {
     rest.push_back({{"mode", "server"},
                     {"security", security},
                     {"resource", std::move(resources)},
-                    {"interaction", coded({"transaction", "batch"})}});
+                    {"interaction", coded({"transaction", "batch", "search-system"})}});
     const json::object statement = {
         {"resourceType", "CapabilityStatement"},
         {"status", "active"},

@@ -36,7 +36,7 @@ constexpr std::array kTypes = std::to_array<ResourceType>({
     {"Composition", OwnedBy::kEither, "subject"},
     {"ConceptMap", OwnedBy::kOrganisation, ""},
     {"Condition", OwnedBy::kPatient, "subject"},
-    {"Consent", OwnedBy::kPatient, "patient"},
+    {"Consent", OwnedBy::kServer, ""},
     {"Contract", OwnedBy::kEither, "subject"},
     {"Coverage", OwnedBy::kPatient, "beneficiary"},
     {"CoverageEligibilityRequest", OwnedBy::kPatient, "patient"},

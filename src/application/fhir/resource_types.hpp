@@ -15,7 +15,7 @@ enum class OwnedBy {
     kOrganisation,  ///< whatever it names
     kEither,        ///< the patient it names, else the organisation (Device, Schedule, ...)
     kTarget,        ///< whoever owns what it names (Provenance, Binary), which it must
-    kServer,        ///< made by the server alone (AuditEvent)
+    kServer,        ///< made by the server alone (AuditEvent, Consent)
     kNobody,        ///< carried, never stored (Bundle, Parameters, OperationOutcome)
 };
 

@@ -68,7 +68,7 @@ TEST(OwnerOf, RefusesAPatientsResourceWithoutOne) {
           R"({"resourceType":"Observation","subject":{"reference":"Group/1"}})",
           R"({"resourceType":"Observation","subject":"Patient/1"})",
           R"({"resourceType":"Observation","subject":{"reference":1}})",
-          R"({"resourceType":"Consent","subject":{"reference":"Patient/1"}})"})
+          R"({"resourceType":"Consent","patient":{"reference":"Patient/1"}})", R"({"resourceType":"AuditEvent"})"})
         EXPECT_EQ(owner(bad), "refused") << bad;
 }
 

@@ -24,6 +24,8 @@ using Segments = std::vector<std::string>;
 
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kEntitiesMax = 32;
+/// What the reads of one Bundle may answer together.
+constexpr std::size_t kReadBytesMax = std::size_t{64} << 20;
 
 Result<std::uint64_t> version_of(const std::string& text) {
     std::uint64_t version = 0;
@@ -43,6 +45,21 @@ Result<StoreRequest> store_request(const HttpRequest& request) {
     return StoreRequest{std::string(id), crypto::sha256(request.body)};
 }
 
+ResponseEntry entry_of_error(const Error& error) {
+    ResponseEntry entry;
+    entry.response = {status_line(error_info(error.code).http_status), {}, {}, {}, operation_outcome(error)};
+    return entry;
+}
+
+/// Without a fullUrl: of two reads of one resource it would be the same, which bdl-7 forbids.
+ResponseEntry entry_of_read(Result<HttpResponse> response) {
+    if (!response) return entry_of_error(response.error());
+    ResponseEntry entry;
+    entry.response = {status_line(response->status), {}, std::string(response->header("etag")), {}, {}};
+    entry.resource = std::move(response->body);
+    return entry;
+}
+
 }  // namespace
 
 class FhirService::Impl {
@@ -58,6 +75,11 @@ private:
     Result<HttpResponse> get(const HttpRequest& request, const Caller& caller, const Segments& path);
     Result<HttpResponse> post(const HttpRequest& request, const Caller& caller, const Segments& path);
     Result<HttpResponse> bundle(const HttpRequest& request, const Caller& caller);
+    /// The answers to the Bundle's reads, at their places; nothing where an entry writes or has a fault.
+    std::vector<std::optional<Result<HttpResponse>>> read_entries(const Bundle& bundle, const HttpRequest& request,
+                                                                  const Caller& caller);
+    [[nodiscard]] ResponseEntry entry_of_write(const Result<Stored>& result) const;
+    [[nodiscard]] MadeResources* made(const Segments& path) const;
     Result<HttpResponse> write_one(const HttpRequest& request, const Caller& caller, const std::string& type,
                                    std::optional<std::string> id);
     Status may_write(const Caller& caller, AuditAction action, const std::string& what);
@@ -76,6 +98,15 @@ Status FhirService::Impl::may_write(const Caller& caller, AuditAction action, co
     return {};
 }
 
+ResponseEntry FhirService::Impl::entry_of_write(const Result<Stored>& result) const {
+    if (!result) return entry_of_error(result.error());
+    ResponseEntry entry;
+    entry.full_url = parts_.base_url + "/" + result->type + "/" + result->id;
+    entry.response = {
+        status_line(result->status), result->location(), etag_of(result->version), to_iso_time(result->written_ms), {}};
+    return entry;
+}
+
 Error FhirService::Impl::refused(const Caller& caller, AuditAction action, const std::string& what, Error why) {
     const Status recorded = record_refused(parts_.audit, {action, caller, {}, {what}, {}, {}}, why);
     return recorded ? std::move(why) : recorded.error();
@@ -86,7 +117,7 @@ Status FhirService::Impl::record_writes(const Caller& caller, AuditAction action
     Access access{action, caller, {}, {}, {}, {}};
     std::set<SubjectId> subjects;
     for (const auto& result : results) {
-        if (!result) continue;
+        if (!result || result->status == 0) continue;
         if (result->subject != parts_.vault.own_subject()) subjects.insert(result->subject);
         if (access.entities.size() < kEntitiesMax) access.entities.push_back(result->location());
     }
@@ -95,34 +126,64 @@ Status FhirService::Impl::record_writes(const Caller& caller, AuditAction action
     return record_allowed(parts_.audit, std::move(access));
 }
 
+MadeResources* FhirService::Impl::made(const Segments& path) const {
+    if (path.empty()) return nullptr;
+    return path[0] == "AuditEvent" ? &parts_.audit_events : path[0] == "Consent" ? &parts_.consents : nullptr;
+}
+
+std::vector<std::optional<Result<HttpResponse>>> FhirService::Impl::read_entries(const Bundle& bundle,
+                                                                                 const HttpRequest& request,
+                                                                                 const Caller& caller) {
+    std::vector<std::optional<Result<HttpResponse>>> out(bundle.entries.size());
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const BundleEntry& entry = bundle.entries[i];
+        if (!entry.reads()) continue;
+        if (bytes > kReadBytesMax) {
+            out[i] = fail(ErrorCode::kTooLarge, "the reads of this Bundle answer more than 64 MiB together");
+            continue;
+        }
+        HttpRequest one{"GET", parts_.base_path + "/" + entry.path, {}, {}, {}};
+        for (const FormField& field : entry.query) one.query.emplace_back(field.name, field.value);
+        if (const auto preference = request.header("prefer"); !preference.empty())
+            one.headers.emplace_back("prefer", preference);
+        out[i] = get(one, caller, segments_below(parts_.base_path, one.path));
+        if (out[i]->has_value()) bytes += out[i]->value().body.size();
+    }
+    return out;
+}
+
+/// FHIR R4, http.html 3.1.0.11.2: reads come last, and see what the Bundle has written. What stands cannot be undone: a
+/// transaction's reads are therefore tried before anything is stored, and one that fails refuses the whole.
 Result<HttpResponse> FhirService::Impl::bundle(const HttpRequest& request, const Caller& caller) {
-    SALUS_TRY_STATUS(may_write(caller, AuditAction::kBatch, "Bundle"));
+    if (const Status admitted = parts_.rules.admit(caller, false); !admitted)
+        return fail(refused(caller, AuditAction::kBatch, "Bundle", admitted.error()));
     SALUS_TRY_STATUS(require_json(request));
     SALUS_TRY(const auto about, store_request(request));
     auto parsed = parse_bundle(request.body);
     if (!parsed) return fail(refused(caller, AuditAction::kBatch, "Bundle", parsed.error()));
+    const bool transaction = parsed->kind == BundleKind::kTransaction;
+    const bool writes = std::ranges::any_of(parsed->entries, &BundleEntry::writes);
+    if (writes) SALUS_TRY_STATUS(may_write(caller, AuditAction::kBatch, "Bundle"));
+
+    auto reads = transaction || !writes ? read_entries(*parsed, request, caller)
+                                        : std::vector<std::optional<Result<HttpResponse>>>{};
+    for (std::size_t i = 0; transaction && i < reads.size(); ++i)
+        if (reads[i] && !reads[i]->has_value()) return fail(at_entry(i, reads[i]->error()));
     const auto results = store_bundle(parts_, *parsed, about);
     if (!results) return fail(refused(caller, AuditAction::kBatch, "Bundle", results.error()));
-    SALUS_TRY_STATUS(record_writes(caller, AuditAction::kBatch, *results, about));
+    if (writes) {
+        SALUS_TRY_STATUS(record_writes(caller, AuditAction::kBatch, *results, about));
+        reads = read_entries(*parsed, request, caller);
+    }
 
     ResponseBundle out;
-    out.type = parsed->kind == BundleKind::kTransaction ? "transaction-response" : "batch-response";
-    for (const auto& result : *results) {
-        ResponseEntry& entry = out.entries.emplace_back();
-        if (result) {
-            entry.full_url = parts_.base_url + "/" + result->type + "/" + result->id;
-            entry.response = {status_line(result->status),
-                              result->location(),
-                              etag_of(result->version),
-                              to_iso_time(result->written_ms),
-                              {}};
-        } else {
-            entry.response = {status_line(error_info(result.error().code).http_status),
-                              {},
-                              {},
-                              {},
-                              operation_outcome(result.error())};
-        }
+    out.type = transaction ? "transaction-response" : "batch-response";
+    for (std::size_t i = 0; i < results->size(); ++i) {
+        if (!reads[i])
+            out.entries.push_back(entry_of_write((*results)[i]));
+        else
+            out.entries.push_back(entry_of_read(*std::move(reads[i])));
     }
     return fhir_response(200, write_bundle(out));
 }
@@ -144,12 +205,22 @@ Result<HttpResponse> FhirService::Impl::write_one(const HttpRequest& request, co
     SALUS_TRY(auto found, parts_.vault.find(stored->type, stored->id, stored->version));
     if (!found) return fail(ErrorCode::kInternal, "what was just stored is not there");
     if (prefers(request, "return=minimal")) found->body.clear();
-    return resource_response(stored->status, parts_.base_url, found->version, std::move(found->body));
+    auto response = resource_response(stored->status, parts_.base_url, found->version, std::move(found->body));
+    // Who created under a condition looks for the place of what there is, made now or not.
+    if (action == AuditAction::kCreate && stored->status == 200)
+        response.headers.emplace_back("location", response.header("content-location"));
+    return response;
 }
 
 Result<HttpResponse> FhirService::Impl::get(const HttpRequest& request, const Caller& caller, const Segments& path) {
     if (path.empty()) return search_resources(parts_, caller, request, {});
-    if (path[0] == "AuditEvent" && parts_.audit_events != nullptr) return parts_.audit_events->search(request, caller);
+    if (path[0] == "metadata" && path.size() == 1) return metadata();
+    if (MadeResources* resources = made(path)) {
+        if (path.size() == 1) return resources->search(request, caller);
+        if (path.size() == 2) return resources->read(path[1], caller);
+        return fail(ErrorCode::kNotFound,
+                    "the server makes these as they are asked for, and keeps no versions of them");
+    }
     if (path.size() == 1) return search_resources(parts_, caller, request, path[0]);
     if (path.size() == 2) return read_resource(parts_, caller, path[0], path[1], {});
     if (path.size() == 3 && path[2] == "_history") return read_history(parts_, caller, request, path[0], path[1]);
@@ -166,7 +237,10 @@ Result<HttpResponse> FhirService::Impl::post(const HttpRequest& request, const C
     if (path.empty()) return bundle(request, caller);
     if (path.size() == 1 && path[0] == "_search") return search_resources(parts_, caller, request, {});
     if (path.size() == 1) return write_one(request, caller, path[0], {});
-    if (path.size() == 2 && path[1] == "_search") return search_resources(parts_, caller, request, path[0]);
+    if (path.size() == 2 && path[1] == "_search") {
+        if (MadeResources* resources = made(path)) return resources->search(request, caller);
+        return search_resources(parts_, caller, request, path[0]);
+    }
     return fail(ErrorCode::kMethodNotAllowed, "POST is for the base, a type, and _search");
 }
 
@@ -174,7 +248,6 @@ Result<HttpResponse> FhirService::Impl::route(const HttpRequest& request, const 
     if (caller.organisation != parts_.vault.organisation())
         return fail(ErrorCode::kForbidden, "the caller is of another organisation");
     const Segments path = segments_below(parts_.base_path, request.path);
-    if (path.size() == 1 && path[0] == "metadata" && request.method == "GET") return metadata();
     if (request.method == "GET") return get(request, caller, path);
     if (request.method == "POST") return post(request, caller, path);
     if (request.method == "PUT" && path.size() == 2) return write_one(request, caller, path[0], path[1]);

@@ -16,11 +16,13 @@
 /// facade"; FHIR R4 http.html
 namespace salus::application {
 
-/// Answers GET AuditEvent?..., which the audit log renders.
-class AuditEventReader {
+/// A type whose resources no client stores: the server makes them as they are asked for. Each access is in the audit
+/// log before it is answered. Errors of both: kForbidden (the role), kFhirSearch, kNotFound, kIo
+class MadeResources {
 public:
-    virtual ~AuditEventReader() = default;
-    virtual transport::HttpResponse search(const transport::HttpRequest& request, const Caller& caller) = 0;
+    virtual ~MadeResources() = default;
+    virtual Result<transport::HttpResponse> search(const transport::HttpRequest& request, const Caller& caller) = 0;
+    virtual Result<transport::HttpResponse> read(const std::string& id, const Caller& caller) = 0;
 };
 
 /// What the facade stands on; all of it outlives the service.
@@ -31,9 +33,10 @@ struct FhirParts {
     network::LedgerService& ledger;
     AuditSink& audit;
     HouseRules& rules;
-    AuditEventReader* audit_events = nullptr;  ///< none: AuditEvent is not found
-    std::string base_path;                     ///< "/orgs/ID/fhir/R4"
-    std::string base_url;                      ///< the same with scheme and authority: links and Location begin with it
+    MadeResources& audit_events;
+    MadeResources& consents;
+    std::string base_path;  ///< "/orgs/ID/fhir/R4"
+    std::string base_url;   ///< the same with scheme and authority: links and Location begin with it
     std::string software_version;
     std::string started;  ///< a FHIR dateTime, for the CapabilityStatement
     Random& random;

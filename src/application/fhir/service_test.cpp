@@ -137,6 +137,102 @@ TEST_F(FhirServiceTest, ATransactionWithOneBadEntryStoresNothingAndNamesIt) {
     EXPECT_EQ(entries_of(get("/Patient")), 1U);
 }
 
+struct BundleReadsTest : FhirServiceTest {
+    static std::string get_entry(const std::string& url) {
+        return R"({"request":{"method":"GET","url":")" + url + R"("}})";
+    }
+    HttpResponse send(std::string_view type, const std::vector<std::string>& entries) {
+        std::string list;
+        for (const std::string& entry : entries) list += (list.empty() ? "" : ",") + entry;
+        return post("", R"({"resourceType":"Bundle","type":")" + std::string(type) + R"(","entry":[)" + list + "]}");
+    }
+    /// The resource that entry `index` is answered with.
+    static std::string resource(const HttpResponse& answer, std::size_t index) {
+        const auto document = Document::parse(answer.body);
+        std::size_t i = 0;
+        for (const JsonValue entry : document->root().find("entry")->children())
+            if (i++ == index) {
+                const auto found = entry.find("resource");
+                return found ? std::string(found->raw()) : "";
+            }
+        return "";
+    }
+};
+
+TEST_F(BundleReadsTest, AnswersReadVreadHistoryAndSearchAsTheyAreAnsweredAlone) {
+    const std::string id = patient();
+    const auto answer = send("batch", {get_entry("Patient/" + id), get_entry("Patient/" + id + "/_history/1"),
+                                       get_entry("Patient/" + id + "/_history"), get_entry("Patient?identifier=7"),
+                                       get_entry("?_type=Patient"), get_entry("metadata"), get_entry("Patient/absent"),
+                                       get_entry("Zebra"), get_entry("Patient?_count=x")});
+    ASSERT_EQ(answer.status, 200U) << as_text(answer.body);
+    EXPECT_EQ(text_at(answer, {"type"}), "batch-response");
+    EXPECT_EQ(statuses_of(answer), (std::vector<std::string>{"200 OK", "200 OK", "200 OK", "200 OK", "200 OK", "200 OK",
+                                                             "404", "404", "400"}));
+    EXPECT_EQ(resource(answer, 0), as_text(get("/Patient/" + id).body)) << "byte for byte";
+    EXPECT_EQ(resource(answer, 1), as_text(get("/Patient/" + id + "/_history/1").body));
+    EXPECT_EQ(resource(answer, 2), as_text(get("/Patient/" + id + "/_history").body));
+    EXPECT_EQ(resource(answer, 3), as_text(get("/Patient", {{"identifier", "7"}}).body));
+    EXPECT_EQ(resource(answer, 6), "");
+}
+
+TEST_F(BundleReadsTest, AReadOfATransactionSeesWhatTheTransactionWrote) {
+    const std::string id = patient();
+    const auto answer = send("transaction", {get_entry("Patient/" + id),
+                                             R"({"resource":{"resourceType":"Patient","id":")" + id +
+                                                 R"("},"request":{"method":"PUT","url":"Patient/)" + id + R"("}})"});
+    ASSERT_EQ(answer.status, 200U) << as_text(answer.body);
+    EXPECT_EQ(text_at(answer, {"type"}), "transaction-response");
+    EXPECT_NE(resource(answer, 0).find("\"versionId\":\"2\""), std::string::npos) << resource(answer, 0);
+}
+
+TEST_F(BundleReadsTest, ATransactionWhoseReadFailsStoresNothingAndNamesIt) {
+    const std::string create =
+        R"({"resource":)" + std::string(kSmith) + R"(,"request":{"method":"POST","url":"Patient"}})";
+    const auto answer = send("transaction", {create, get_entry("Patient/absent")});
+    expect_outcome(answer, 404, "not-found");
+    EXPECT_NE(as_text(answer.body).find("Bundle.entry[1]"), std::string::npos);
+    EXPECT_EQ(house.vault->log_frontier()->count, 0U);
+    EXPECT_EQ(statuses_of(send("batch", {create, get_entry("Patient/absent")})),
+              (std::vector<std::string>{"201 Created", "404"}));
+}
+
+TEST_F(BundleReadsTest, WhoMayOnlyReadSendsReadsOnlyAndIsAudited) {
+    const std::string id = patient();
+    caller = staff("billing");
+    audit.entries.clear();
+    EXPECT_EQ(statuses_of(send("batch", {get_entry("Patient/" + id)})), std::vector<std::string>{"200 OK"});
+    ASSERT_EQ(audit.entries.size(), 1U);
+    EXPECT_EQ(audit.entries[0].action, AuditAction::kRead);
+    expect_outcome(
+        send("batch", {R"({"resource":)" + std::string(kSmith) + R"(,"request":{"method":"POST","url":"Patient"}})"}),
+        403, "forbidden");
+    rules.hidden = *house.vault->subject_of_patient(id).value();
+    EXPECT_EQ(statuses_of(send("batch", {get_entry("Patient/" + id)})), std::vector<std::string>{"404"});
+    caller = staff("gardener");
+    expect_outcome(send("batch", {get_entry("Patient/" + id)}), 403, "forbidden");
+}
+
+TEST_F(BundleReadsTest, ARepeatedBundleIsNotStoredAgainAndItsReadsAreAnsweredAnew) {
+    const transport::Headers id{{"x-request-id", "with-reads"}};
+    const std::string bundle = R"({"resourceType":"Bundle","type":"transaction","entry":[)" + get_entry("Patient") +
+                               R"(,{"resource":)" + std::string(kSmith) +
+                               R"(,"request":{"method":"POST","url":"Patient"}}]})";
+    const auto first = post("", bundle, id);
+    ASSERT_EQ(first.status, 200U) << as_text(first.body);
+    EXPECT_EQ(as_text(post("", bundle, id).body), as_text(first.body));
+    EXPECT_EQ(entries_of(get("/Patient")), 1U);
+}
+
+TEST_F(FhirServiceTest, WhatTheServerMakesIsNeverStored) {
+    const std::string id = patient();
+    expect_outcome(post("/Consent", R"({"resourceType":"Consent","patient":{"reference":"Patient/)" + id + R"("}})"),
+                   422, "fhir-owner");
+    expect_outcome(post("/AuditEvent", R"({"resourceType":"AuditEvent"})"), 422, "fhir-owner");
+    expect_outcome(get("/Consent/1/_history"), 404, "not-found");
+    expect_outcome(get("/AuditEvent/1/$proof"), 404, "not-found");
+}
+
 TEST_F(FhirServiceTest, AResourceKeepsToItsPatient) {
     const std::string one = patient();
     const std::string two = patient();

@@ -41,13 +41,15 @@ void merge(Claims::Names& into, const Claims::Names& more) {
     for (const auto& [name, mode] : more) Claims::add(into, name, mode);
 }
 
+constexpr std::string_view kNothing = "-";  ///< in the place of a read, which is answered anew
+
 /// "201 Patient 7f.. 1 1767225600000 subject", a line an entry: what a repeated request is answered.
 Bytes to_answer(const std::vector<Stored>& entries) {
     std::string out;
     for (const Stored& stored : entries)
-        out += std::to_string(stored.status) + " " + stored.type + " " + stored.id + " " +
-               std::to_string(stored.version) + " " + std::to_string(stored.written_ms) + " " + to_hex(stored.subject) +
-               "\n";
+        out += std::to_string(stored.status) + " " + (stored.type.empty() ? std::string(kNothing) : stored.type) + " " +
+               (stored.id.empty() ? std::string(kNothing) : stored.id) + " " + std::to_string(stored.version) + " " +
+               std::to_string(stored.written_ms) + " " + to_hex(stored.subject) + "\n";
     return to_bytes(out);
 }
 
@@ -100,7 +102,8 @@ Result<std::optional<std::vector<Stored>>> Store::remembered(const std::string& 
 
 Result<std::vector<Result<Stored>>> Store::transaction() {
     Claims::Names names;
-    for (const BundleEntry& entry : bundle_.entries) merge(names, names_of(entry));
+    for (const BundleEntry& entry : bundle_.entries)
+        if (entry.writes()) merge(names, names_of(entry));
     if (!request_.id.empty()) Claims::add(names, std::string(kRequestClaim) + request_.id, ClaimMode::kExclusive);
     SALUS_TRY(const auto held, parts_.claims.take(std::move(names)));
     SALUS_TRY(const auto before, remembered(request_.id));
@@ -169,6 +172,10 @@ Result<std::vector<Result<Stored>>> Store::batch() {
         const BundleEntry& entry = bundle_.entries[i];
         if (entry.fault) {
             results[i] = tl::make_unexpected(*entry.fault);
+            continue;
+        }
+        if (entry.reads()) {
+            results[i] = Stored{};
             continue;
         }
         auto more = names_of(entry);

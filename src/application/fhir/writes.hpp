@@ -12,7 +12,7 @@ namespace salus::application {
 
 /// What became of one entry.
 struct Stored {
-    unsigned status = 0;  ///< 201 created, 200 updated or found as it is
+    unsigned status = 0;  ///< 201 created, 200 updated or found as it is; 0: a read, which stores nothing
     std::string type;
     std::string id;
     std::uint64_t version = 0;
@@ -31,6 +31,7 @@ struct StoreRequest {
 /// all anchored: a transaction wholly or not at all, a batch's entries each for itself. Errors (of a transaction, or of
 /// the request): those of the entries, with the entry named; kConflict (the request id was used for another body);
 /// those of Anchor::write
+/// Reads are passed over.
 Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const Bundle& bundle,
                                                  const StoreRequest& request);
 

@@ -33,20 +33,33 @@ public:
     std::optional<SubjectId> hidden;
 };
 
+/// In the place of the audit log and the consents.
+class NothingMade final : public MadeResources {
+public:
+    Result<transport::HttpResponse> search(const transport::HttpRequest& /*request*/,
+                                           const Caller& /*caller*/) override {
+        return fail(ErrorCode::kNotFound, "none of these is made here");
+    }
+    Result<transport::HttpResponse> read(const std::string& /*id*/, const Caller& /*caller*/) override {
+        return fail(ErrorCode::kNotFound, "none of these is made here");
+    }
+};
+
 /// Hospital A's FHIR base with everything below it.
 class Facade {
 public:
     Facade() { open(); }
     void open() {
-        service =
-            std::make_unique<FhirService>(FhirParts{*house.vault, *house.anchor, house.claims, ledger, audit, rules,
-                                                    nullptr, base_path, base_url, "0.1", "2026-01-01", house.random});
+        service = std::make_unique<FhirService>(FhirParts{*house.vault, *house.anchor, house.claims, ledger, audit,
+                                                          rules, nothing, nothing, base_path, base_url, "0.1",
+                                                          "2026-01-01", house.random});
     }
 
     TestLedger ledger;
     House house{ledger};
     RecordingSink audit;
     HidingRules rules;
+    NothingMade nothing;
     const std::string base_path = "/orgs/a/fhir/R4";
     const std::string base_url = "http://localhost" + base_path;
     std::unique_ptr<FhirService> service;
