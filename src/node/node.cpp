@@ -15,6 +15,7 @@
 #include "base/log.hpp"
 #include "network/api.hpp"
 #include "network/metrics.hpp"
+#include "network/problem.hpp"
 #include "network/router.hpp"
 #include "node/embedded_ledger.hpp"
 #include "node/founding.hpp"
@@ -47,6 +48,7 @@ public:
 
     Status open();
     [[nodiscard]] const std::string& url() const override { return url_; }
+    [[nodiscard]] std::vector<std::string> routes() const override { return router_->mounted(); }
     void stop() override;
 
 private:
@@ -149,6 +151,7 @@ Status RunningNode::serve() {
     server.body_bytes_total_max = config_.body_bytes_total_max;
     server.certificate_file = config_.tls_certificate;
     server.key_file = config_.tls_key;
+    server.refuse = network::refuse_with_problem;
     // FHIR links begin with the URL, which is known only when the port is: until then requests wait for the routes.
     std::promise<transport::Handler> mounted;
     SALUS_TRY(server_, transport::HttpServer::listen(

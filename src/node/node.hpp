@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/platform/clock.hpp"
 #include "base/platform/random.hpp"
@@ -27,6 +28,8 @@ public:
 
     /// "http://127.0.0.1:8480"
     [[nodiscard]] virtual const std::string& url() const = 0;
+    /// What it serves: "GET /v1/status", ... (network::Router::mounted)
+    [[nodiscard]] virtual std::vector<std::string> routes() const = 0;
     /// Lets what is under way finish, stops serving, then stops ordering. Idempotent.
     virtual void stop() = 0;
 };
