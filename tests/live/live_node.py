@@ -1,6 +1,10 @@
-"""A node of build/release that a check has to itself: how it is made, started, asked for tokens and stopped stands only here."""
+"""A node that a check has to itself: how it is made, started, asked for tokens and stopped stands only here.
+
+SALUS_BINARY names another program than build/release/salus.
+"""
 
 import json
+import os
 import pathlib
 import socket
 import subprocess
@@ -11,7 +15,7 @@ import urllib.error
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-SALUS = ROOT / "build/release/salus"
+SALUS = pathlib.Path(os.environ.get("SALUS_BINARY", ROOT / "build/release/salus"))
 START_SECONDS_MAX = 60
 
 

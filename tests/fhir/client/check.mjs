@@ -194,11 +194,64 @@ await check('a transaction with one bad entry stores nothing and names it', asyn
 });
 
 await check('a batch answers each entry by itself', async () => {
-  const answered = await client.batch({ body: { resourceType: 'Bundle', type: 'batch', entry: [
-    { request: { method: 'GET', url: `Patient/${patient.id}` } }, { request: { method: 'GET', url: 'Patient/nobody-has-this-id' } }] } });
+  const urls = [`Patient/${patient.id}`, 'Patient/nobody-has-this-id', `Patient/${patient.id}/_history/${first}`,
+    `Patient/${patient.id}/_history`, `Observation?patient=${patient.id}&_count=1`];
+  const answered = await client.batch({ body: { resourceType: 'Bundle', type: 'batch',
+    entry: urls.map((url) => ({ request: { method: 'GET', url } })) } });
   assert.equal(answered.type, 'batch-response');
-  assert.deepEqual(answered.entry.map((entry) => entry.response.status.slice(0, 3)), ['200', '404']);
+  assert.deepEqual(answered.entry.map((entry) => entry.response.status.slice(0, 3)), ['200', '404', '200', '200', '200']);
+  assert.equal(answered.entry[0].resource.id, patient.id);
+  assert.equal(answered.entry[3].resource.type, 'history');
+  assert.equal(answered.entry[4].resource.type, 'searchset');
   return answered;
+});
+
+await check('a transaction that reads sees what it wrote', async () => {
+  const { id } = patient;
+  const answered = await client.transaction({ body: { resourceType: 'Bundle', type: 'transaction', entry: [
+    { request: { method: 'GET', url: `Patient/${id}` } },
+    { resource: { ...person, id, gender: 'unknown' }, request: { method: 'PUT', url: `Patient/${id}` } }] } });
+  assert.equal(answered.entry[0].resource.gender, 'unknown');
+  return answered;
+});
+
+await check('a consent on paper is read and found as a Consent', async () => {
+  const paper = { patient: patient.id, paper: 'ab'.repeat(32), until: '2099-01-01T00:00:00Z', purposes: ['TREAT'] };
+  const attested = await fetch(base.replace('/fhir/R4', '/desk/consents'), { method: 'POST', body: JSON.stringify(paper),
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' } });
+  assert.equal(attested.status, 201, await attested.clone().text());
+  const { grant } = await attested.json();
+  const consent = await client.read({ resourceType: 'Consent', id: grant });
+  assert.equal(consent.patient.reference, `Patient/${patient.id}`);
+  const of = (searchParams) => client.search({ resourceType: 'Consent', searchParams });
+  const [active, inactive, named, identified] = [await of({ patient: patient.id, status: 'active' }),
+    await of({ patient: patient.id, status: 'inactive' }), await of({ _id: grant }),
+    await of({ 'patient.identifier': `${system}|${mark}` })];
+  for (const found of [active, named, identified]) assert.deepEqual(found.entry.map((entry) => entry.resource.id), [grant]);
+  assert.equal(inactive.total, 0);
+  return [consent, active, inactive, named, identified];
+});
+
+await check('a Consent is made by a wallet or at the desk, never stored', async () => {
+  const { status, outcome } = await refusal(() => client.create({ resourceType: 'Consent',
+    body: { resourceType: 'Consent', status: 'active', patient: { reference: `Patient/${patient.id}` } } }));
+  assert.equal(status, 422);
+  return outcome;
+});
+
+await check('the audit of a patient is read as AuditEvents, page by page', async () => {
+  const found = await client.search({ resourceType: 'AuditEvent', searchParams: { patient: patient.id, date: 'ge2026-01-01' } });
+  assert.ok(found.entry.length > 10);
+  assert.ok(found.entry.every(({ resource }) => resource.resourceType === 'AuditEvent'));
+  const one = await client.read({ resourceType: 'AuditEvent', id: found.entry[0].resource.id });
+  assert.deepEqual(one, found.entry[0].resource);
+  const page = await client.search({ resourceType: 'AuditEvent', searchParams: { patient: patient.id, _count: 2 } });
+  const next = await client.nextPage({ bundle: page });
+  const numbers = [...page.entry, ...next.entry].map(({ resource }) => Number(resource.id));
+  assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => b - a));
+  const none = await client.search({ resourceType: 'AuditEvent', searchParams: { patient: patient.id, date: 'lt2020-01-01' } });
+  assert.equal(none.entry, undefined);
+  return [found, one, page, next, none];
 });
 
 await check('imported patients are found with what belongs to them', async () => {
