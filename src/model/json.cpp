@@ -17,11 +17,13 @@ public:
 
     using Code = boost::json::error_code;
 
+    explicit Builder(std::size_t values_max) : values_free_(values_max) {}
+
     bool on_document_begin(Code&) { return true; }
     bool on_document_end(Code&) { return true; }
-    bool on_object_begin(Code&) { return enter(Value::Kind::kObject); }
+    bool on_object_begin(Code& code) { return enter(Value::Kind::kObject, code); }
     bool on_object_end(std::size_t, Code& code) { return leave_object(code); }
-    bool on_array_begin(Code&) { return enter(Value::Kind::kArray); }
+    bool on_array_begin(Code& code) { return enter(Value::Kind::kArray, code); }
     bool on_array_end(std::size_t, Code&) { return leave(); }
     bool on_key_part(boost::json::string_view part, std::size_t, Code&) { return gather(part); }
     bool on_key(boost::json::string_view part, std::size_t, Code&) {
@@ -31,37 +33,38 @@ public:
         return true;
     }
     bool on_string_part(boost::json::string_view part, std::size_t, Code&) { return gather(part); }
-    bool on_string(boost::json::string_view part, std::size_t, Code&) {
+    bool on_string(boost::json::string_view part, std::size_t, Code& code) {
         gather(part);
         Value value;
         value.kind = Value::Kind::kText;
         value.text = std::move(gathered_);
         gathered_.clear();
-        return put(std::move(value));
+        return add(std::move(value), code);
     }
     bool on_number_part(boost::json::string_view, Code&) { return true; }
     bool on_int64(std::int64_t number, boost::json::string_view, Code& code) {
         if (number < 0) return refuse(code);
         return on_uint64(static_cast<std::uint64_t>(number), {}, code);
     }
-    bool on_uint64(std::uint64_t number, boost::json::string_view, Code&) {
+    bool on_uint64(std::uint64_t number, boost::json::string_view, Code& code) {
         Value value;
         value.kind = Value::Kind::kNumber;
         value.number = number;
-        return put(std::move(value));
+        return add(std::move(value), code);
     }
     bool on_double(double, boost::json::string_view, Code& code) { return refuse(code); }
-    bool on_bool(bool boolean, Code&) {
+    bool on_bool(bool boolean, Code& code) {
         Value value;
         value.kind = Value::Kind::kBoolean;
         value.boolean = boolean;
-        return put(std::move(value));
+        return add(std::move(value), code);
     }
-    bool on_null(Code&) { return put({}); }
+    bool on_null(Code& code) { return add({}, code); }
     bool on_comment_part(boost::json::string_view, Code&) { return true; }
     bool on_comment(boost::json::string_view, Code&) { return true; }
 
     [[nodiscard]] Value take() { return std::move(root_); }
+    [[nodiscard]] bool too_many() const noexcept { return too_many_; }
 
 private:
     static bool refuse(Code& code) {
@@ -72,7 +75,15 @@ private:
         gathered_.append(part.data(), part.size());
         return true;
     }
-    bool enter(Value::Kind kind) {
+    bool count(Code& code) {
+        too_many_ = values_free_ == 0;
+        if (too_many_) return refuse(code);
+        --values_free_;
+        return true;
+    }
+    bool add(Value value, Code& code) { return count(code) && put(std::move(value)); }
+    bool enter(Value::Kind kind, Code& code) {
+        if (!count(code)) return false;
         stack_.emplace_back().kind = kind;
         return true;
     }
@@ -98,6 +109,8 @@ private:
         return true;
     }
 
+    std::size_t values_free_;
+    bool too_many_ = false;
     std::vector<Value> stack_;  ///< objects and arrays that are open
     std::string gathered_;
     Value root_;
@@ -110,12 +123,14 @@ const Value* Value::member(std::string_view name) const {
     return found == members.end() ? nullptr : &found->value;
 }
 
-Result<Value> parse(std::string_view text) {
+Result<Value> parse(std::string_view text, std::size_t values_max) {
     boost::json::parse_options options;
     options.max_depth = kDepthMax;
-    boost::json::basic_parser<Builder> parser(options);
+    boost::json::basic_parser<Builder> parser(options, values_max);
     boost::json::error_code code;
     const std::size_t used = parser.write_some(false, text.data(), text.size(), code);
+    if (parser.handler().too_many())
+        return fail(ErrorCode::kTooLarge, "the JSON has more than " + std::to_string(values_max) + " values");
     if (code) return detail::mismatch("the JSON is not well-formed, or has a number or member that no message has");
     const auto rest = text.substr(used);
     if (rest.find_first_not_of(" \t\r\n") != std::string_view::npos) return detail::mismatch("more follows the JSON");

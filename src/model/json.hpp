@@ -43,11 +43,13 @@ struct Member {
 };
 
 inline constexpr std::size_t kDepthMax = 32;
+/// In one text: room for 10,000 transactions with their signatures.
+inline constexpr std::size_t kValuesMax = 256UL * 1024;
 
 /// RFC 8259, strict; a member that stands twice, a number that is not a whole one of 64 bits, invalid UTF-8 and nesting
 /// deeper than kDepthMax are refused.
-/// Errors: kMalformedEncoding
-Result<Value> parse(std::string_view text);
+/// Errors: kMalformedEncoding; kTooLarge for more than `values_max` values, of which each takes fifty times its text
+Result<Value> parse(std::string_view text, std::size_t values_max = kValuesMax);
 
 /// Builds a JSON text. Pre: calls in the order of the text
 class Writer {

@@ -92,6 +92,16 @@ TEST(Json, NestingHasAnEnd) {
     EXPECT_FALSE(parse(nested(100'000)));
 }
 
+TEST(Json, ValuesHaveAnEnd) {
+    EXPECT_TRUE(parse("[1,2,{}]", 4));
+    for (const char* five : {"[1,2,3,4]", "[true,null,[],\"a\"]", R"({"a":{"b":{"c":{"d":1}}}})", "[[[[[]]]]]"}) {
+        EXPECT_TRUE(parse(five, 5)) << five;
+        const auto refused = parse(five, 4);
+        ASSERT_FALSE(refused) << five;
+        EXPECT_EQ(refused.error().code, ErrorCode::kTooLarge);
+    }
+}
+
 TEST(Json, ATransactionIsShownWithItsPayloadAndReadBack) {
     SampleChain chain;
     records::Payload payload{records::Append{0, Bytes(32 * 16, 7), {}}};

@@ -25,8 +25,13 @@ Result<Bytes> transaction_of(const json::Value& value) {
     return *std::move(bytes);
 }
 
+tl::unexpected<Error> too_many() {
+    return fail(ErrorCode::kTooLarge, fmt::format("at most {} transactions are taken in one request", kSubmissionMax));
+}
+
 Result<Submission> parse_json_submission(ByteView body) {
     SALUS_TRY(const auto value, json::parse(as_text(body)));
+    if (value.elements.size() > kSubmissionMax) return too_many();
     Submission submission;
     submission.single = value.kind != json::Value::Kind::kArray;
     if (submission.single) {
@@ -48,6 +53,7 @@ Result<Submission> parse_binary_submission(ByteView body) {
     Submission submission;
     codec::Reader reader(body);
     while (!reader.done()) {
+        if (submission.transactions.size() == kSubmissionMax) return too_many();
         const auto transaction = reader.delimited();
         if (!transaction)
             return fail(ErrorCode::kMalformedEncoding,
@@ -79,9 +85,6 @@ Result<Submission> parse_submission(std::string_view content_type, ByteView body
                     "transactions are taken as application/json or " + std::string(kTransactionsType));
     SALUS_TRY(auto submission, binary ? parse_binary_submission(body) : parse_json_submission(body));
     if (submission.transactions.empty()) return fail(ErrorCode::kUsage, "there is no transaction in the request");
-    if (submission.transactions.size() > kSubmissionMax)
-        return fail(ErrorCode::kTooLarge,
-                    fmt::format("at most {} transactions are taken in one request", kSubmissionMax));
     return submission;
 }
 

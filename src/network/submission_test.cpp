@@ -61,6 +61,13 @@ TEST(Submission, refuses_none_and_too_many) {
     EXPECT_EQ(parse_submission(kTransactionsType, {}).error().code, ErrorCode::kUsage);
     EXPECT_TRUE(parse_submission(kTransactionsType, Bytes(kSubmissionMax)));
     EXPECT_EQ(parse_submission(kTransactionsType, Bytes(kSubmissionMax + 1)).error().code, ErrorCode::kTooLarge);
+    // What comes behind the last that is taken is not even looked at.
+    Bytes behind(kSubmissionMax);
+    behind.push_back(0xFF);
+    EXPECT_EQ(parse_submission(kTransactionsType, behind).error().code, ErrorCode::kTooLarge);
+    std::string numbers = "[0";
+    for (std::size_t i = 0; i < json::kValuesMax; ++i) numbers += ",0";
+    EXPECT_EQ(parse_text(numbers + "]").error().code, ErrorCode::kTooLarge);
 }
 
 TEST(Submission, is_taken_in_two_media_types_only) {
