@@ -71,9 +71,10 @@ void LedgerApi::mount(Router& router) {
 }
 
 void LedgerApi::mount_transactions(Router& router) {
-    router.add_later("POST", "/v1/transactions", [this](const Request& request, std::unique_ptr<Reply> reply) {
-        submit(request, std::move(reply));
-    });
+    router.add_later(
+        "POST", "/v1/transactions",
+        [this](const Request& request, std::unique_ptr<Reply> reply) { submit(request, std::move(reply)); },
+        {.large_body = true});
     router.add_later("GET", "/v1/events", [this](const Request& request, std::unique_ptr<Reply> reply) {
         follow(request, std::move(reply));
     });
@@ -111,7 +112,7 @@ void LedgerApi::follow(const Request& request, std::unique_ptr<Reply> reply) {
 }
 
 void LedgerApi::mount_node(Router& router) {
-    router.add("GET", "/v1/status", [this](const Request&) -> Result<HttpResponse> {
+    const Handle show_status = [this](const Request&) -> Result<HttpResponse> {
         const auto status = parts_.ledger.status();
         const Genesis& genesis = parts_.ledger.genesis();
         return json_answer(fmt::format(
@@ -119,17 +120,20 @@ void LedgerApi::mount_node(Router& router) {
             to_hex(genesis.network_id()), json_string(genesis.name), status.era, status.height, status.block_time_ms,
             status.node_time_ms, status.queued, status.problem.empty(), json_string(status.problem),
             json_string(parts_.version)));
-    });
+    };
+    // Whether a node lives is asked above all when everything else waits.
+    router.add("GET", "/v1/status", show_status, {.at_once = true});
     router.add("GET", "/v1/genesis", [this](const Request&) -> Result<HttpResponse> {
         return bytes_answer(parts_.ledger.genesis_bytes(), kBinaryType);
     });
-    router.add("GET", "/health",
-               [](const Request&) -> Result<HttpResponse> { return json_answer(R"({"status":"alive"})"); });
-    router.add("GET", "/health/ready", [this](const Request&) -> Result<HttpResponse> {
+    const Handle alive = [](const Request&) -> Result<HttpResponse> { return json_answer(R"({"status":"alive"})"); };
+    router.add("GET", "/health", alive, {.at_once = true});
+    const Handle ready = [this](const Request&) -> Result<HttpResponse> {
         const auto problem = parts_.ledger.status().problem;
         if (!problem.empty()) return fail(ErrorCode::kUnavailable, "not ready: " + problem);
         return json_answer(R"({"status":"ready"})");
-    });
+    };
+    router.add("GET", "/health/ready", ready, {.at_once = true});
     router.add("GET", "/metrics", [this](const Request&) -> Result<HttpResponse> {
         return bytes_answer(to_bytes(parts_.metrics.text()), "text/plain; version=0.0.4; charset=utf-8");
     });

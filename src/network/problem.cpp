@@ -25,6 +25,4 @@ transport::HttpResponse to_problem(const Error& error, std::optional<unsigned> s
     return response;
 }
 
-transport::HttpResponse refuse_with_problem(unsigned status, const Error& error) { return to_problem(error, status); }
-
 }  // namespace salus::network

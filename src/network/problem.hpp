@@ -14,9 +14,6 @@ namespace salus::network {
 transport::HttpResponse to_problem(const Error& error, std::optional<unsigned> status = std::nullopt,
                                    std::string_view extra = {});
 
-/// For transport::ServerConfig::refuse.
-transport::HttpResponse refuse_with_problem(unsigned status, const Error& error);
-
 /// Whether the message of this error is for the node's log only.
 bool is_internal(ErrorCode code) noexcept;
 

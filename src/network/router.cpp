@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "base/check.hpp"
 #include "base/encoding.hpp"
 #include "base/log.hpp"
+#include "base/thrown.hpp"
 #include "network/problem.hpp"
 
 namespace salus::network {
@@ -110,17 +112,18 @@ Router::Router(const Parts& parts)
       problem_([](const Error& error) { return to_problem(error); }),
       id_prefix_(to_hex(parts.random.bytes<4>())) {}
 
-void Router::add(const std::string& method, const std::string& route, Handle handle) {
-    add_later(method, route, [handle = std::move(handle)](const Request& request, std::unique_ptr<Reply> reply) {
+void Router::add(const std::string& method, const std::string& route, Handle handle, RouteTraits traits) {
+    const auto later = [handle = std::move(handle)](const Request& request, std::unique_ptr<Reply> reply) {
         auto response = handle(request);
         if (response)
             reply->send(*std::move(response));
         else
             reply->fail(response.error());
-    });
+    };
+    add_later(method, route, later, traits);
 }
 
-void Router::add_later(const std::string& method, const std::string& route, HandleLater handle) {
+void Router::add_later(const std::string& method, const std::string& route, HandleLater handle, RouteTraits traits) {
     auto at = std::find_if(routes_.begin(), routes_.end(), [&](const Route& known) { return known.text == route; });
     if (at == routes_.end()) {
         Route added{route, split(route), {}};
@@ -133,7 +136,7 @@ void Router::add_later(const std::string& method, const std::string& route, Hand
                               [&](const Route& a, const Route& b) { return names(a) < names(b); });
         at = routes_.insert(at, std::move(added));
     }
-    at->methods.emplace_back(method, std::move(handle));
+    at->methods.push_back({method, std::move(handle), traits});
 }
 
 void Router::errors_under(const std::string& beginning, ErrorFormat format) {
@@ -151,83 +154,133 @@ transport::Handler Router::handler() {
 std::vector<std::string> Router::mounted() const {
     std::vector<std::string> out;
     for (const auto& route : routes_)
-        for (const auto& [method, handle] : route.methods) out.push_back(method + " " + route.text);
+        for (const auto& method : route.methods) out.push_back(method.name + " " + route.text);
     return out;
 }
 
-const ErrorFormat& Router::format_for(const Segments& path) const {
+transport::BodyLimit Router::body_limit() const {
+    return [this](std::string_view method, std::string_view path) {
+        const Method* found = match(split(path), method).method;
+        return found && found->traits.large_body ? std::numeric_limits<std::size_t>::max() : kBodyBytesMax;
+    };
+}
+
+transport::Refuse Router::refusal() {
+    return [this](unsigned status, const Error& error, std::string_view path) {
+        const ErrorFormat* format = format_for(split(path));
+        HttpResponse response = format ? (*format)(error) : to_problem(error, status);
+        response.headers.emplace_back("x-request-id", next_id());
+        return response;
+    };
+}
+
+const ErrorFormat* Router::format_for(const Segments& path) const {
     for (const auto& part : formats_)
-        if (begins(path, part.segments)) return part.format;
-    return problem_;
+        if (begins(path, part.segments)) return &part.format;
+    return nullptr;
 }
 
 std::string Router::next_id() { return fmt::format("{}-{}", id_prefix_, ++requests_); }
 
+Router::Match Router::match(const Segments& path, std::string_view method) const {
+    Match found;
+    for (const auto& route : routes_) {
+        if (route.segments.size() != path.size() || !begins(path, route.segments)) continue;
+        found.route = &route;
+        break;
+    }
+    if (!found.route) return found;
+    for (const auto& known : found.route->methods) {
+        found.allowed.push_back(known.name);
+        if (known.name == "GET") found.allowed.emplace_back("HEAD");
+        if (known.name == method) found.method = &known;
+    }
+    return found;
+}
+
 void Router::serve(transport::HttpRequest http, std::unique_ptr<transport::Responder> responder) {
     const auto path = split(http.path);
     const std::string method = http.method == "HEAD" ? "GET" : http.method;
-    const Route* matched = nullptr;
-    const HandleLater* handle = nullptr;
-    std::vector<std::string> allowed;
-    for (const auto& route : routes_) {
-        if (route.segments.size() != path.size() || !begins(path, route.segments)) continue;
-        matched = &route;
-        break;
-    }
-    if (matched)
-        for (const auto& [known, call] : matched->methods) {
-            allowed.push_back(known);
-            if (known == "GET") allowed.emplace_back("HEAD");
-            if (known == method) handle = &call;
-        }
+    Match found = match(path, method);
+    const ErrorFormat* format = format_for(path);
     std::string id = next_id();
-    auto reply = std::make_unique<Answer>(parts_, std::move(responder), format_for(path), id, http.method,
-                                          matched ? matched->text : "none");
-    if (handle) {
+    auto reply = std::make_unique<Answer>(parts_, std::move(responder), format ? *format : problem_, id, http.method,
+                                          found.route ? found.route->text : "none");
+    if (found.method) {
         http.method = method;  // a handler need not know HEAD: the connection leaves the body out
-        Request request{std::move(http), std::move(id), matched->text, {}};
+        Request request{std::move(http), std::move(id), found.route->text, {}};
         for (std::size_t i = 0; i < path.size(); ++i)
-            if (const auto& name = matched->segments[i]; is_name(name))
+            if (const auto& name = found.route->segments[i]; is_name(name))
                 request.values.emplace_back(name.substr(1, name.size() - 2), path[i]);
-        run(*handle, std::move(request), std::move(reply));
+        run(*found.method, std::move(request), std::move(reply));
         return;
     }
-    if (!matched && !(method == "OPTIONS" && http.path == "*")) {
+    if (!found.route && !(method == "OPTIONS" && http.path == "*")) {
         reply->fail({ErrorCode::kNotFound, "nothing is served under this path"});
         return;
     }
+    auto& allowed = found.allowed;
     allowed.emplace_back("OPTIONS");
     std::sort(allowed.begin(), allowed.end());
     allowed.erase(std::unique(allowed.begin(), allowed.end()), allowed.end());
+    const std::string list = fmt::format("{}", fmt::join(allowed, ", "));
     HttpResponse response{204, {}, {}};
     if (method != "OPTIONS")
-        response = format_for(path)(
-            {ErrorCode::kMethodNotAllowed, "this path knows " + fmt::format("{}", fmt::join(allowed, ", "))});
-    response.headers.emplace_back("allow", fmt::format("{}", fmt::join(allowed, ", ")));
+        response = (format ? *format : problem_)({ErrorCode::kMethodNotAllowed, "this path knows " + list});
+    response.headers.emplace_back("allow", list);
     reply->send(std::move(response));
 }
 
-void Router::run(const HandleLater& handle, Request request, std::unique_ptr<Reply> reply) {
+void Router::run(const Method& method, Request request, std::unique_ptr<Reply> reply) {
+    if (method.traits.at_once) {
+        Job job{&method.handle, std::move(request), std::move(reply)};
+        return call(job);
+    }
     if (++waiting_ > parts_.waiting_max) {
         --waiting_;
         reply->fail({ErrorCode::kBusy, "too many requests are waiting"});
         return;
     }
     // std::function wants what can be copied.
-    struct Job {
-        Request request;
-        std::unique_ptr<Reply> reply;
-    };
-    auto job = std::make_shared<Job>(Job{std::move(request), std::move(reply)});
-    parts_.executor.post([this, &handle, job] {
-        --waiting_;
-        try {
-            handle(std::move(job->request), std::move(job->reply));
-        } catch (const std::exception& e) {
-            // Where it had taken its reply, that has answered 500 by now.
-            log_error("http", fmt::format("a handler threw: {}", e.what()));
+    auto job = std::make_shared<Job>(Job{&method.handle, std::move(request), std::move(reply)});
+    if (method.traits.waits) {
+        auto waiters = waiters_.lock();
+        if (waiters->running == parts_.waiters_max) {
+            waiters->queue.push_back(std::move(job));
+            return;
         }
+        ++waiters->running;
+    }
+    parts_.executor.post([this, job = std::move(job), waits = method.traits.waits] {
+        if (waits) return run_waiters(job);
+        --waiting_;
+        call(*job);
     });
+}
+
+/// One thread's share of them: its own, then what has queued up meanwhile.
+void Router::run_waiters(std::shared_ptr<Job> job) {
+    while (job) {
+        --waiting_;
+        call(*job);
+        job.reset();
+        auto waiters = waiters_.lock();
+        if (waiters->queue.empty()) {
+            --waiters->running;
+        } else {
+            job = std::move(waiters->queue.front());
+            waiters->queue.pop_front();
+        }
+    }
+}
+
+void Router::call(Job& job) {
+    try {
+        (*job.handle)(std::move(job.request), std::move(job.reply));
+    } catch (const std::exception& e) {
+        // Where it had taken its reply, that has answered 500 by now.
+        log_error("http", "a handler threw " + type_of(e));
+    }
 }
 
 }  // namespace salus::network

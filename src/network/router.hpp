@@ -1,11 +1,13 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "base/mutex.hpp"
 #include "base/platform/clock.hpp"
 #include "base/platform/executor.hpp"
 #include "base/platform/random.hpp"
@@ -44,6 +46,16 @@ public:
 using Handle = std::function<Result<transport::HttpResponse>(const Request&)>;
 using HandleLater = std::function<void(Request, std::unique_ptr<Reply>)>;
 
+/// Where a route differs from most.
+struct RouteTraits {
+    bool large_body = false;  ///< takes as much as the server does; others kBodyBytesMax
+    bool waits = false;    ///< for the chain, perhaps: only Parts::waiters_max of these run at once, others behind them
+    bool at_once = false;  ///< is answered on the thread that serves its socket, beside all that waits: never blocks
+};
+
+/// Of a request to a route that says nothing else: room for the longest form, and little work for a parser.
+inline constexpr std::size_t kBodyBytesMax = 64UL * 1024;
+
 /// Finds the handler of a request and runs it on the executor. Routes are added first, then it serves; it outlives the
 /// server.
 ///
@@ -58,17 +70,22 @@ public:
         const SteadyClock& clock;
         Metrics& metrics;
         std::size_t waiting_max = 1024;  ///< requests waiting for the executor; beyond: 503
+        /// Fewer than the executor's threads, so that reads are served while the chain stands still.
+        std::size_t waiters_max = 24;
     };
     explicit Router(const Parts& parts);
 
-    void add(const std::string& method, const std::string& route, Handle handle);
+    void add(const std::string& method, const std::string& route, Handle handle, RouteTraits traits = {});
     /// Called on the executor too; only the answer may come later.
-    void add_later(const std::string& method, const std::string& route, HandleLater handle);
+    void add_later(const std::string& method, const std::string& route, HandleLater handle, RouteTraits traits = {});
     /// Errors of routes, and of what is no route, under this beginning of a route ("/orgs/{org}/fhir"). Others are
     /// problems.
     void errors_under(const std::string& beginning, ErrorFormat format);
 
     [[nodiscard]] transport::Handler handler();
+    /// For transport::ServerConfig: what a route takes, and refusals in the format of their part.
+    [[nodiscard]] transport::BodyLimit body_limit() const;
+    [[nodiscard]] transport::Refuse refusal();
 
     /// "GET /v1/blocks/{height}": every route with each of its methods. HEAD and OPTIONS, which follow from them, are
     /// not named.
@@ -76,26 +93,51 @@ public:
 
 private:
     using Segments = std::vector<std::string>;
+    struct Method {
+        std::string name;
+        HandleLater handle;
+        RouteTraits traits;
+    };
     struct Route {
         std::string text;
         Segments segments;
-        std::vector<std::pair<std::string, HandleLater>> methods;
+        std::vector<Method> methods;
+    };
+    /// `method` is nullptr where the path has another only; `allowed` are those.
+    struct Match {
+        const Route* route = nullptr;
+        const Method* method = nullptr;
+        std::vector<std::string> allowed;
     };
     struct Part {
         Segments segments;
         ErrorFormat format;
     };
     class Answer;
+    struct Job {
+        const HandleLater* handle;
+        Request request;
+        std::unique_ptr<Reply> reply;
+    };
+    struct Waiters {
+        std::size_t running = 0;
+        std::deque<std::shared_ptr<Job>> queue;
+    };
 
+    [[nodiscard]] Match match(const Segments& path, std::string_view method) const;
     void serve(transport::HttpRequest http, std::unique_ptr<transport::Responder> responder);
-    [[nodiscard]] const ErrorFormat& format_for(const Segments& path) const;
-    void run(const HandleLater& handle, Request request, std::unique_ptr<Reply> reply);
+    /// nullptr: a problem
+    [[nodiscard]] const ErrorFormat* format_for(const Segments& path) const;
+    void run(const Method& method, Request request, std::unique_ptr<Reply> reply);
+    void run_waiters(std::shared_ptr<Job> job);
+    static void call(Job& job);
     [[nodiscard]] std::string next_id();
 
     Parts parts_;
     std::vector<Route> routes_;  ///< words before names
     std::vector<Part> formats_;  ///< longest first
     ErrorFormat problem_;
+    Guarded<Waiters> waiters_;
     std::string id_prefix_;
     std::atomic<std::uint64_t> requests_{0};
     std::atomic<std::size_t> waiting_{0};

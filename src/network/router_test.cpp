@@ -136,6 +136,70 @@ TEST_F(RouterTest, turns_requests_away_when_too_many_wait) {
     EXPECT_EQ(answers[1].status, 200U);
 }
 
+TEST_F(RouterTest, keeps_threads_for_who_does_not_wait_for_the_chain) {
+    std::vector<HttpResponse> answers;
+    std::optional<Router> kept;
+    DeadExecutor dead;
+    Router::Parts parts{dead, random, clock, metrics};
+    parts.waiters_max = 2;
+    kept.emplace(parts);
+    const Handle answer = [](const Request&) -> Result<HttpResponse> { return HttpResponse{}; };
+    kept->add("POST", "/x", answer, {.waits = true});
+    kept->add("GET", "/x", answer);
+    const auto ask_it = [&](const std::string& method) {
+        kept->handler()({method, "/x", {}, {}, {}}, std::make_unique<KeptAnswer>(answers));
+    };
+    for (int i = 0; i < 5; ++i) ask_it("POST");
+    EXPECT_EQ(dead.jobs.size(), 2U);
+    ask_it("GET");
+    ASSERT_EQ(dead.jobs.size(), 3U);
+    dead.jobs[2]();
+    EXPECT_EQ(answers.size(), 1U);
+    // Whoever is done takes what has queued up.
+    dead.jobs[0]();
+    EXPECT_EQ(answers.size(), 5U);
+    dead.jobs[1]();
+    EXPECT_EQ(answers.size(), 6U);
+    ask_it("POST");
+    EXPECT_EQ(dead.jobs.size(), 4U);
+}
+
+TEST_F(RouterTest, answers_at_once_what_never_blocks) {
+    std::vector<HttpResponse> answers;
+    std::optional<Router> full;
+    DeadExecutor dead;
+    full.emplace(Router::Parts{dead, random, clock, metrics, 1});
+    const Handle answer = [](const Request&) -> Result<HttpResponse> { return HttpResponse{}; };
+    full->add("GET", "/x", answer);
+    full->add("GET", "/health", answer, {.at_once = true});
+    const auto ask_it = [&](const std::string& path) {
+        full->handler()({"GET", path, {}, {}, {}}, std::make_unique<KeptAnswer>(answers));
+    };
+    ask_it("/x");
+    EXPECT_TRUE(answers.empty());
+    ask_it("/health");
+    ASSERT_EQ(answers.size(), 1U);
+    EXPECT_EQ(answers[0].status, 200U);
+}
+
+TEST_F(RouterTest, takes_a_large_body_only_where_a_route_does) {
+    const Handle size = [](const Request& request) -> Result<HttpResponse> {
+        return HttpResponse{200, {}, to_bytes(std::to_string(request.http.body.size()))};
+    };
+    router.add("POST", "/large", size, {.large_body = true});
+    router.add("POST", "/small", size);
+    serve();
+    const std::string most(kBodyBytesMax, 'a');
+    EXPECT_EQ(text(ask("POST", "/small", {}, most)), "65536");
+    EXPECT_EQ(text(ask("POST", "/large", {}, most + "a")), "65537");
+    for (const std::string path : {"/small", "/none"}) {
+        const auto refused = ask("POST", path, {}, most + "a");
+        EXPECT_EQ(refused.status, 413U) << path;
+        EXPECT_EQ(refused.header("content-type"), "application/problem+json");
+        EXPECT_FALSE(refused.header("x-request-id").empty());
+    }
+}
+
 TEST_F(RouterTest, counts_by_route_and_never_by_what_a_client_invents) {
     add("GET", "/v1/blocks/{height}");
     serve();

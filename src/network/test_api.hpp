@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "network/problem.hpp"
 #include "network/router.hpp"
 #include "testing/platform.hpp"
 #include "testing/threads.hpp"
@@ -15,7 +14,8 @@ class ApiTest : public ::testing::Test {
 protected:
     void serve() {
         transport::ServerConfig config;
-        config.refuse = refuse_with_problem;
+        config.body_limit = router.body_limit();
+        config.refuse = router.refusal();
         server = transport::HttpServer::listen(config, threads, 2, router.handler()).value();
         client = transport::HttpClient::make("http://127.0.0.1:" + std::to_string(server->port())).value();
     }

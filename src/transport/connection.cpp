@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/log.hpp"
+#include "base/thrown.hpp"
 #include "transport/awaiting.hpp"
 #include "transport/head.hpp"
 
@@ -16,6 +17,10 @@ constexpr std::size_t kReadBytes = 64 * 1024;
 constexpr std::size_t kIdleReadBytes = 4 * 1024;
 /// What a client may still send after its last answer before the connection is reset under it.
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
+
+Refusal out_of_memory() {
+    return {503, Error{ErrorCode::kBusy, "the bodies of other requests take up the memory set aside for them"}};
+}
 
 }  // namespace
 
@@ -85,6 +90,7 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
         if (!more) co_return Next::kGone;
     }
     BodyBudget::Share share(budget_);
+    path_.clear();
     std::optional<Refusal> refused = co_await read_head(parser);
     if (!refused) refused = co_await read_body(parser, share);
     if (refused) {
@@ -104,29 +110,37 @@ asio::awaitable<std::optional<Refusal>> Connection::read_head(RequestParser& par
         const auto taken = parser.feed(input_);
         if (!taken) co_return taken.error();
         input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(*taken));
-        if (parser.stage() != ParseStage::kHead) co_return std::nullopt;
+        if (parser.stage() != ParseStage::kHead) break;
         if (!co_await receive(kIdleReadBytes)) co_return Refusal{0, {}};
     }
+    path_ = parser.path();
+    if (!config_.body_limit) co_return std::nullopt;
+    const auto taken = parser.limit_body(config_.body_limit(parser.method(), path_));
+    co_return taken ? std::nullopt : std::optional(taken.error());
+}
+
+asio::awaitable<bool> Connection::bid_continue() {
+    constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    const Status sent = co_await stream_->write(as_bytes(kContinue), config_.write_timeout);
+    co_return sent.has_value();
 }
 
 asio::awaitable<std::optional<Refusal>> Connection::read_body(RequestParser& parser, BodyBudget::Share& share) {
-    const auto busy = [&] {
-        return Refusal{503,
-                       Error{ErrorCode::kBusy, "the bodies of other requests take up the memory set aside for them"}};
-    };
     if (parser.stage() == ParseStage::kDone) co_return std::nullopt;
-    if (!share.hold(static_cast<std::size_t>(parser.content_length().value_or(0)))) co_return busy();
-    if (parser.expects_continue() && input_.empty()) {
-        constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-        if (!co_await stream_->write(as_bytes(kContinue), config_.write_timeout)) co_return Refusal{0, {}};
-    }
+    if (parser.expects_continue() && input_.empty() && !co_await bid_continue()) co_return Refusal{0, {}};
+    // One deadline for each step, not for each byte: a client that drips would hold what it has sent for days.
+    stream_->set_deadline(config_.read_timeout);
+    std::size_t step_end = config_.body_step_bytes;
     while (true) {
         const auto taken = parser.feed(input_);
         if (!taken) co_return taken.error();
         input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(*taken));
-        if (!share.hold(parser.body_bytes())) co_return busy();
+        if (!share.hold(parser.body_bytes())) co_return out_of_memory();
         if (parser.stage() == ParseStage::kDone) co_return std::nullopt;
-        stream_->set_deadline(config_.read_timeout);
+        if (parser.body_bytes() >= step_end) {
+            step_end = parser.body_bytes() + config_.body_step_bytes;
+            stream_->set_deadline(config_.read_timeout);
+        }
         if (!co_await receive(kReadBytes)) co_return Refusal{0, {}};
     }
 }
@@ -144,7 +158,7 @@ asio::awaitable<Connection::Next> Connection::answer(HttpRequest request, bool k
         handler_(std::move(request), make_responder(exchange));
     } catch (const std::exception& e) {
         // Its responder is dropped, which answers 500.
-        log_error("transport", fmt::format("a handler threw: {}", e.what()));
+        log_error("transport", "a handler threw " + type_of(e));
     }
     wake_.expires_at(asio::steady_timer::time_point::max());
     std::optional<Exchange::Answer> ready = exchange->take_answer();
@@ -219,7 +233,7 @@ asio::awaitable<bool> Connection::send_stream(Exchange::Answer answer, bool chun
 HttpResponse Connection::refusal_response(const Refusal& refusal) const {
     HttpResponse response;
     if (config_.refuse) {
-        response = config_.refuse(refusal.status, refusal.error);
+        response = config_.refuse(refusal.status, refusal.error, path_);
     } else {
         response.headers.emplace_back("content-type", "text/plain; charset=utf-8");
         response.body = to_bytes(refusal.error.message + "\n");

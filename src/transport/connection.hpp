@@ -10,7 +10,8 @@
 
 namespace salus::transport {
 
-/// Bytes of request bodies that are held at once, over all connections.
+/// Bytes of request bodies that are held at once, over all connections. What a head announces counts for nothing: who
+/// sends no bytes takes nothing from others.
 class BodyBudget {
 public:
     explicit BodyBudget(std::size_t bytes_max) : free_(bytes_max) {}
@@ -64,6 +65,7 @@ private:
     boost::asio::awaitable<void> refuse(const Refusal& refusal);
     boost::asio::awaitable<void> linger();
     [[nodiscard]] HttpResponse refusal_response(const Refusal& refusal) const;
+    boost::asio::awaitable<bool> bid_continue();
 
     Strand strand_;
     std::unique_ptr<Stream> stream_;
@@ -72,6 +74,7 @@ private:
     BodyBudget& budget_;
     boost::asio::steady_timer wake_;  ///< cancelled to say: look again
     Bytes input_;                     ///< read and not yet understood
+    std::string path_;                ///< of the request under way, where its head was understood
     bool idle_ = false;               ///< waits for the first byte of a request
     bool stopping_ = false;
     bool aborted_ = false;

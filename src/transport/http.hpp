@@ -63,18 +63,24 @@ public:
 
 /// Called on a thread that serves sockets: it returns quickly, and posts to an executor what takes time.
 using Handler = std::function<void(HttpRequest, std::unique_ptr<Responder>)>;
-/// Words the answer to a request that never reached the handler (400, 408, 413, 417, 431, 500, 501, 503, 505).
-using Refuse = std::function<HttpResponse(unsigned status, const Error& error)>;
+/// Words the answer to a request that never reached the handler (400, 408, 413, 417, 431, 500, 501, 503, 505). `path`
+/// as in HttpRequest, empty where it is not known.
+using Refuse = std::function<HttpResponse(unsigned status, const Error& error, std::string_view path)>;
+/// How many bytes of body a request may bring, asked when its head is there. More than ServerConfig::body_bytes_max
+/// is never taken.
+using BodyLimit = std::function<std::size_t(std::string_view method, std::string_view path)>;
 
 struct ServerConfig {
     std::string address = "127.0.0.1";  ///< another than loopback is refused without TLS
     std::uint16_t port = 0;             ///< 0: any free one
     std::size_t connections_max = 10'000;
     std::size_t body_bytes_max = 32 * 1024 * 1024;
-    std::size_t body_bytes_total_max = 512UL * 1024 * 1024;  ///< over all connections; beyond: 503 with Retry-After
+    BodyLimit body_limit;                                    ///< nothing: body_bytes_max for all
+    std::size_t body_bytes_total_max = 512UL * 1024 * 1024;  ///< received, over all connections; beyond: 503
+    std::size_t body_step_bytes = 1024UL * 1024;             ///< of a body, or its rest, within each read_timeout
     std::size_t stream_bytes_max = 1024 * 1024;  ///< queued for one slow reader of a stream; beyond, it is cut off
     std::chrono::milliseconds stream_idle{15'000};
-    std::chrono::milliseconds read_timeout{30'000};   ///< for a request's head, and between bytes of its body
+    std::chrono::milliseconds read_timeout{30'000};   ///< for a request's head, and for each step of its body
     std::chrono::milliseconds write_timeout{30'000};  ///< for each 64 KiB of an answer
     std::chrono::milliseconds idle_timeout{120'000};  ///< between requests
     std::string certificate_file;                     ///< PEM; TLS where both are given

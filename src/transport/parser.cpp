@@ -88,7 +88,7 @@ struct RequestParser::State {
     Result<std::size_t, Refusal> feed_head(std::string_view bytes);
     Result<std::size_t, Refusal> feed_body(ByteView bytes);
 
-    const std::size_t body_bytes_max;
+    std::size_t body_bytes_max;
     ParseStage stage = ParseStage::kHead;
     std::size_t scanned = 0;  ///< of the head's bytes, without its end
     http::request_parser<Body> parser;
@@ -157,9 +157,20 @@ Result<std::size_t, Refusal> RequestParser::feed(ByteView bytes) {
 
 ParseStage RequestParser::stage() const noexcept { return state_->stage; }
 
-std::optional<std::uint64_t> RequestParser::content_length() const {
+std::string_view RequestParser::method() const {
+    const auto method = state_->parser.get().method_string();
+    return {method.data(), method.size()};
+}
+
+const std::string& RequestParser::path() const { return state_->target.path; }
+
+Result<void, Refusal> RequestParser::limit_body(std::size_t bytes_max) {
+    if (bytes_max >= state_->body_bytes_max) return {};
+    state_->body_bytes_max = bytes_max;
+    state_->parser.body_limit(bytes_max);
     const auto length = state_->parser.content_length();
-    return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
+    if (length && *length > bytes_max) return state_->refusal(http::error::body_limit);
+    return {};
 }
 
 bool RequestParser::expects_continue() const {

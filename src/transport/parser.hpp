@@ -32,7 +32,11 @@ public:
     [[nodiscard]] ParseStage stage() const noexcept;
 
     /// What the head says. Pre: stage() != kHead
-    [[nodiscard]] std::optional<std::uint64_t> content_length() const;
+    [[nodiscard]] std::string_view method() const;
+    [[nodiscard]] const std::string& path() const;
+    /// Lowers the limit of this request's body. Pre: stage() != kHead, and no byte of the body was fed. Errors: the
+    /// refusal, where the head announces more
+    Result<void, Refusal> limit_body(std::size_t bytes_max);
     [[nodiscard]] bool expects_continue() const;
     [[nodiscard]] bool keep_alive() const;
     [[nodiscard]] bool http_1_0() const;

@@ -171,7 +171,26 @@ TEST(RequestParser, tells_what_the_connection_must_know) {
     ASSERT_EQ(parser.feed(as_bytes(head)).value_or(0), head.size());
     EXPECT_TRUE(parser.expects_continue());
     EXPECT_FALSE(parser.keep_alive());
-    EXPECT_EQ(parser.content_length(), 3U);
+    EXPECT_EQ(parser.method(), "POST");
+    EXPECT_EQ(parser.path(), "/");
+}
+
+TEST(RequestParser, takes_no_more_of_a_body_than_its_route_does) {
+    const std::string head = "POST / HTTP/1.1\r\nHost: h\r\n";
+    const auto limited = [&](const std::string& rest, std::size_t bytes_max) -> unsigned {
+        RequestParser parser(kBodyMax);
+        if (const auto begun = parser.feed(as_bytes(head + rest)); !begun) return begun.error().status;
+        const auto limit = parser.limit_body(bytes_max);
+        if (!limit) return limit.error().status;
+        const auto body = parser.feed(as_bytes("3\r\nabc\r\n0\r\n\r\n"));
+        return body ? 0 : body.error().status;
+    };
+    EXPECT_EQ(limited("Content-Length: 4\r\n\r\n", 3), 413U);
+    EXPECT_EQ(limited("Content-Length: 3\r\n\r\n", 3), 0U);
+    EXPECT_EQ(limited("Transfer-Encoding: chunked\r\n\r\n", 2), 413U);
+    EXPECT_EQ(limited("Transfer-Encoding: chunked\r\n\r\n", 3), 0U);
+    // It is lowered only.
+    EXPECT_EQ(limited("Content-Length: 1001\r\n\r\n", 5000), 413U);
 }
 
 TEST(ResponseParser, passes_over_interim_answers) {

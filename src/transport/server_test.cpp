@@ -2,6 +2,7 @@
 
 #include <future>
 #include <latch>
+#include <thread>
 
 #include "base/queue.hpp"
 #include "testing/threads.hpp"
@@ -152,9 +153,25 @@ TEST_F(ServerTest, refuses_what_is_too_large_and_says_the_limit) {
 }
 
 TEST_F(ServerTest, words_a_refusal_as_it_is_told) {
-    config.refuse = [](unsigned status, const Error& error) { return text("refused: " + error.message, status); };
+    config.body_bytes_max = 3;
+    config.refuse = [](unsigned status, const Error& error, std::string_view path) {
+        return text("refused: " + error.message + " at " + std::string(path), status);
+    };
     start(echo_line);
+    EXPECT_NE(reply(kPost).find("3 bytes at "), std::string::npos);
     EXPECT_NE(reply("GET /%zz HTTP/1.1\r\nHost: h\r\n\r\n").find("refused: a '%'"), std::string::npos);
+}
+
+TEST_F(ServerTest, takes_of_a_body_what_its_path_allows_and_says_so_before_it_comes) {
+    config.body_limit = [](std::string_view method, std::string_view path) -> std::size_t {
+        return method == "POST" && path == "/large" ? 1000 : 10;
+    };
+    start(echo_line);
+    const std::string rest = " HTTP/1.1\r\nHost: h\r\nContent-Length: 11\r\n\r\n";
+    EXPECT_TRUE(reply("POST /large" + rest + std::string(11, 'a')).starts_with("HTTP/1.1 200 "));
+    Peer peer(server_->port());
+    ASSERT_TRUE(peer.send("POST /small" + rest));
+    EXPECT_TRUE(peer.read_until("\r\n\r\n").starts_with("HTTP/1.1 413 "));
 }
 
 TEST_F(ServerTest, bids_a_client_continue_unless_it_will_refuse) {
@@ -223,6 +240,32 @@ TEST_F(ServerTest, bounds_the_bodies_of_all_requests_together) {
     ASSERT_TRUE(first.send(chunked));
     parking.next()->send(text("again"));
     EXPECT_TRUE(first.read_until("again").starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(ServerTest, counts_what_was_received_and_not_what_was_announced) {
+    config.body_bytes_total_max = 100;
+    start(echo_line);
+    std::vector<std::unique_ptr<Peer>> announcers;
+    for (int i = 0; i < 16; ++i) {
+        announcers.push_back(std::make_unique<Peer>(server_->port()));
+        ASSERT_TRUE(announcers.back()->send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\na"));
+    }
+    for (int i = 0; i < 3; ++i) EXPECT_NE(reply(kPost).find("POST /a hello"), std::string::npos);
+}
+
+TEST_F(ServerTest, hangs_up_on_a_body_that_drips) {
+    config.read_timeout = 200ms;
+    config.body_step_bytes = 1000;
+    start(echo_line);
+    Peer peer(server_->port());
+    ASSERT_TRUE(peer.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n"));
+    // Each byte comes well within the time that one may take. Dripped to its end this would last hours.
+    const auto drip = [&] {
+        std::this_thread::sleep_for(20ms);
+        return peer.send("a");
+    };
+    while (drip()) continue;
+    EXPECT_EQ(peer.read_all(), "");
 }
 
 TEST_F(ServerTest, answers_500_for_a_handler_that_throws_or_forgets) {
