@@ -7,6 +7,7 @@ from wire import encode
 
 IDENTITY, CONSENT, DISCLOSURE = 2, 4, 5
 HOUR_MS = 3_600_000
+CREDENTIAL_MS_MAX = 12 * HOUR_MS
 READ = 1
 BASIS_GRANT, BASIS_LAW = number_of("Basis", "grant"), number_of("Basis", "law")
 PERMIT = number_of("Decide", "permit")
@@ -32,6 +33,8 @@ def row_of(disclosure, evidence):
 def check_user(user, manifest, evidence):
     demand(user.organisation == manifest.requester, "the user is another organisation's")
     demand(user.from_ms <= manifest.decided_ms < user.until_ms, "the user's credential was not in force")
+    demand(user.until_ms - user.from_ms <= CREDENTIAL_MS_MAX, "the user's credential is for more than 12 hours")
+    demand(user.id and user.role, "the user's credential names no person or no role")
     said = b"salus.staff.v1" + encode(user, without="signature")
     demand(verifies(user.key.suite, user.key.public_key, user.signature, said), "the user's credential does not verify")
     place = b"\x02" + tagged("salus.keyowner.v1", u32(user.key.suite), user.key.public_key)

@@ -113,10 +113,10 @@ class Verifier:
             return parse(kind, parse("DecisionEntry", value(contract, key + u64(head.n))).value)
 
         listed = parse("MemberList", value(GOVERNANCE, b"\x04")).accounts
-        members = {member: newest(GOVERNANCE, b"\x01" + member, "MemberState") for member in listed}
+        members = [(member, newest(GOVERNANCE, b"\x01" + member, "MemberState")) for member in listed]
         threshold = newest(GOVERNANCE, b"\x02" + u64(1), "ParameterState").value
         accounts = {signature.member: newest(IDENTITY, b"\x01" + signature.member, "AccountState")
-                    for signature in record.signatures if signature.member in members}
+                    for signature in record.signatures if signature.member in listed}
         return members, threshold, accounts
 
     def header(self):

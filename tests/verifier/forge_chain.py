@@ -8,12 +8,12 @@ import chain
 import log
 from crypto import sha256, tagged, u32, u64
 from forge import BLOCK_MS, GENESIS_MS, KEYS, Forger, StateTree, message
-from mutate import join_records
+from mutate import change_chain, join_records
 from rules import PARAMETERS, ZERO, era_hash, system_id, transaction_leaf
 from wire import encode
 
 # What may be changed in a file.
-CHAIN_NAMES = ["genesis", "account", "member", "admission", "first era", "validator", "later era", "later validator",
+CHAIN_NAMES = ["genesis", "account", "member", "admission", "first era", "validator", "later era", "later validator", "signed era",
                "member signature", "header", "parent header", "lower header", "certificate", "body", "signed", "receipt", "events",
                "system", "block", "footer"]
 NO_PAYLOAD = b"\xff"  # decodes to nothing: code 1 of its contract
@@ -120,9 +120,11 @@ class ChainForger(Forger):
 
 def forged_chain(random):
     """(what was changed, the file's bytes)"""
-    risk = random.choice((0, 0, 0.2, 1))
-    if random.random() < 0.25:
+    if random.random() < 0.15:
+        sound = [ChainForger(random, None, 0).file() for _ in range(2)]
+        return "forged chain, spoilt", change_chain(sound[0], random, sound)
+    if random.random() < 0.2:
+        risk = random.choice((0, 0.2, 0.5, 1))
         return f"forged chain, risk {risk}", ChainForger(random, None, risk).file()
-    name = random.choice(CHAIN_NAMES)
-    return (f"forged chain with another {name}, risk {risk}",
-            ChainForger(random, (name, random.choice((0, 0, 1, 2))), risk).file())
+    name, risk = random.choice(CHAIN_NAMES), random.choice((0, 0, 0, 0.3))
+    return f"forged chain with another {name}, risk {risk}", ChainForger(random, (name, random.choice((0, 0, 0, 1))), risk).file()

@@ -146,10 +146,10 @@ def other_value(value, field, random):
     return data.decode(errors="ignore") if field.type == "string" else bytes(data)
 
 
-def change(message, random, donors):
-    """Changes one field at a random place; donors are the places of another file of the kind."""
+def change(message, random, donors=(), places=None):
+    """Changes one field at a random place, of all of them or of these; donors are the places of another file of the kind."""
     # The few large lists must not hide the few fields that matter: first a field's name, then one of its places.
-    places = places_of(message)
+    places = places or places_of(message)
     name = random.choice(sorted({(at.kind, field.number) for at, field in places}))
     at, field = random.choice([(at, field) for at, field in places if (at.kind, field.number) == name])
     value = at[field.name]
@@ -162,6 +162,13 @@ def change(message, random, donors):
         change_list(value, field, random)
     elif value is not None:
         at[field.name] = other_value(value, field, random)
+
+
+def change_own(message, random):
+    """Changes mostly a field of the message itself: what it holds has its own turn."""
+    own = [(at, field) for at, field in places_of(message) if at is message and
+           (field.label in ("repeated", "packed", "optional") or field.type not in MESSAGES)]
+    change(message, random, places=own if random.random() < 0.8 else None)
 
 
 def blank(field):
@@ -199,13 +206,20 @@ def respell_evidence(data, random, _):
     return evidence.MAGIC + respell("Evidence", data[len(evidence.MAGIC):], random)
 
 
+def with_digest(body, before):
+    """A footer's body with the digest that it should have; one that does not decode stays as it is."""
+    try:
+        return encode(Message("ExportFooter", {**decode("ExportFooter", body), "digest": tagged("salus.export.v1", before)}))
+    except Malformed:
+        return body
+
+
 def join_records(records):
-    """The export of these records, with the footer that they should have."""
+    """The export of these records, with the digest that it should have."""
     out = bytearray(chain.MAGIC)
     for kind, body in records:
         if kind == chain.FOOTER:
-            body = encode(Message("ExportFooter", {"blocks": decode("ExportFooter", body).blocks,
-                                                   "digest": tagged("salus.export.v1", bytes(out))}))
+            body = with_digest(body, bytes(out))
         out += bytes([kind]) + u32(len(body)) + body
     return bytes(out)
 
@@ -214,7 +228,7 @@ def change_chain(data, random, others):
     records = [(kind, body) for kind, body, _ in chain.records(data)]
     donors = [(kind, body) for kind, body, _ in chain.records(random.choice(others))]
     one, other = random.randrange(len(records)), random.randrange(len(records))
-    way = random.randrange(9)
+    way = random.randrange(10)
     kind, body = records[one]
     if way == 0:
         del records[one]
@@ -231,6 +245,8 @@ def change_chain(data, random, others):
         records[one] = kind, respell(KINDS[kind], body, random)
     elif way == 6:
         records[one] = random.choice((0, 6, 255, kind % 5 + 1)), body
+    elif way == 7:
+        return data[:-1] + bytes([data[-1] ^ 1])  # the footer's digest
     else:
         message = decode(KINDS[kind], body)
         change(message, random, places_of(decode(KINDS[kind], body)))

@@ -109,8 +109,8 @@ def check_succession(record, previous, parent):
 
 
 def check_signatories(record, members, threshold, accounts, time_ms):
-    """Rules 2 to 4 of "Era": members is id -> MemberState, accounts is id -> AccountState, of the state behind the parent."""
-    active = {member for member, state in members.items() if state.status == ACTIVE}
+    """Rules 2 to 4 of "Era": members are (id, MemberState), accounts is id -> AccountState, of the state behind the parent."""
+    active = {member for member, state in members if state.status == ACTIVE}
     check_validators(record, active)
     signed = [signature.member for signature in record.signatures]
     demand(all(before < after for before, after in zip(signed, signed[1:])), "era: signatures do not ascend")
@@ -122,7 +122,7 @@ def check_signatories(record, members, threshold, accounts, time_ms):
                    for known in accounts[signature.member]["keys"]), "era: signed by a key that is not the member's")
         demand(verifies(key.suite, key.public_key, signature.signature, said), "era: a signature does not verify")
     counted = sum(state.status == ACTIVE or time_ms < state.suspended_ms + COUNTED_AFTER_SUSPENSION_MS
-                  for state in members.values())
+                  for _, state in members)
     demand(100 * len(signed) >= threshold * counted, "era: too few members signed")
 
 
