@@ -72,6 +72,7 @@ Status Verifier::check_later_era(std::size_t i) const {
     const EraRecord& record = evidence_.eras[i];
     const ProvenEra& proof = evidence_.era_proofs[i - 1];
     const BlockHeader& header = evidence_.header;
+    if (proof.parent.version != kProtocolVersion) return unproven("its parent is of an unknown version");
     if (proof.parent.network_id != header.network_id) return unproven("its parent is of another network");
     SALUS_TRY_STATUS(check_certificate(proof.certificate, proof.parent, evidence_.eras[i - 1]));
     SALUS_TRY_STATUS(check_inclusion(history_leaf(proof.parent.hash()), proof.parent.height - 1, header.height - 1,

@@ -87,6 +87,7 @@ Shown Verifier::check_leaf(const ProvenLeaf& leaf) const {
 
 Shown Verifier::check_block(const ProvenBlock& block) const {
     const BlockHeader& certified = evidence_.header;
+    if (block.header.version != kProtocolVersion) return unproven("a block of an unknown version");
     if (block.header.network_id != certified.network_id) return unproven("a block of another network");
     if (block.header.height == certified.height) {
         if (block.header != certified || !block.path.empty()) return unproven("not the certified block");

@@ -304,6 +304,7 @@ TEST_F(EvidenceTest, AThingThatLeansOnAnUnprovenStateIsRefused) {
     expect_refused([](Evidence& e) { e.disclosures[0].row = 0; }, "not of disclosure");
     expect_refused([](Evidence& e) { e.grants[0].entry = e.grants[0].head; }, "not the grant's newest");
     expect_refused([](Evidence& e) { e.blocks[0].path.clear(); }, "leans on a block that is not proven");
+    expect_refused([](Evidence& e) { e.blocks[0].header.version = 2; }, "a block of an unknown version");
 }
 
 TEST_F(EvidenceTest, ADisclosureMustBeTheRowAndItsIndexTheTags) {
@@ -479,6 +480,7 @@ TEST_F(EraTest, ALaterEraIsBelievedForItsMembersSignatures) {
     refused([](Evidence& e) { e.era_proofs[0].states.pop_back(); }, "lacks a state value that decides");
     refused([](Evidence& e) { e.era_proofs[0].states[0].value[3] ^= 1; }, "leads to another root");
     refused([](Evidence& e) { e.era_proofs[0].path[0][0] ^= 1; }, "leads to another root");
+    refused([](Evidence& e) { e.era_proofs[0].parent.version = 2; }, "its parent is of an unknown version");
     refused([](Evidence& e) { e.eras[1].signatures[1].signature[5] ^= 1; }, "does not verify");
     refused([](Evidence& e) { e.eras[1].signatures.pop_back(); }, "2 of 3 members signed");
     refused([](Evidence& e) { std::swap(e.eras[1].signatures[0], e.eras[1].signatures[1]); }, "ascend by member");
