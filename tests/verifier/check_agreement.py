@@ -41,6 +41,8 @@ def cannot_run(why):
 
 
 try:
+    import chain
+    import evidence
     import forge_chain
     import forge_evidence
     import mutate
@@ -103,7 +105,7 @@ def proofs_and_chains(demo):
     for path in sorted(demo.rglob("*")):
         if path.is_file() and path.suffix in (".proof", ".salus"):
             data = path.read_bytes()
-            if data not in found.values():
+            if data[:8] in (chain.MAGIC, evidence.MAGIC) and data not in found.values():
                 found[str(path.relative_to(demo))] = data
     return found
 
