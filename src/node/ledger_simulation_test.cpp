@@ -81,6 +81,9 @@ TEST_P(Simulation, EveryNodeComesToTheSameBytesAndSoDoesAFreshCopy) {
     EXPECT_GT(engine.crashes(), 10U);
     EXPECT_GT(engine.deaths(), 10U);
     EXPECT_GT(engine.replays(), 2 * ordered);
+    // Only a node that lags has a next proposal to overlap a commit with. By the engine's chances one waits behind 0.77
+    // commits (of three nodes) an ordered proposal, and a third of those overlap: 0.26 of `ordered` on average, 0.19 in
+    // the worst of forty seeds. Half the average is what every seed must reach.
     EXPECT_GT(engine.overlaps(), ordered / 8);
     std::size_t certified = 0;
     for (Height height = 1; height <= tip; ++height)
