@@ -102,4 +102,25 @@ Result<std::uint32_t> EvidenceBuilder::transaction(const TxId& id) {
     return add(transactions_, evidence_.transactions, id, std::move(proven));
 }
 
+Status EvidenceBuilder::record(const LeafOpening& opening, std::optional<Bytes> resource,
+                               std::optional<LeafChain> chain) {
+    const AccountId& custodian = opening.content.custodian;
+    SALUS_TRY(const std::uint32_t at, leaf(custodian, opening.index));
+    if (evidence_.leaves[at].leaf != opening.leaf())
+        return fail(ErrorCode::kProofInvalid, "another leaf stands at that place of the log");
+    SALUS_TRY(
+        const std::uint32_t superseded,
+        state(Contract::kRecords, records::superseded_key(custodian, superseded_nullifier(opening.content.salt))));
+    evidence_.records.push_back({at, opening, superseded, std::move(resource), chain});
+    return {};
+}
+
+Status EvidenceBuilder::disclosure(const Hash& tag, const Manifest& manifest, std::optional<Bytes> view_key,
+                                   std::uint64_t late_index) {
+    SALUS_TRY(const std::uint32_t row, state(Contract::kDisclosure, disclosure::row_key(tag)));
+    if (!evidence_.states[row].present) return fail(ErrorCode::kNotFound, "the chain has no row under that tag");
+    evidence_.disclosures.push_back({row, manifest, std::move(view_key), late_index});
+    return {};
+}
+
 }  // namespace salus::network

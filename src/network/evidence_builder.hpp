@@ -28,9 +28,16 @@ public:
     /// certified one has it
     Result<std::uint32_t> transaction(const TxId& id);
 
+    /// A resource version, its leaf, and whether its custodian declared it replaced, into `records`.
+    /// Errors: kNotFound where the log is not so long; kProofInvalid where another leaf stands there
+    Status record(const LeafOpening& opening, std::optional<Bytes> resource, std::optional<LeafChain> chain = {});
+    /// A row and what it commits to, into `disclosures`. `late_index`: of a late row, whose manifest names none.
+    /// Errors: kNotFound where no row stands under the tag
+    Status disclosure(const Hash& tag, const Manifest& manifest, std::optional<Bytes> view_key,
+                      std::uint64_t late_index = 0);
+
     [[nodiscard]] const LedgerView& view() const noexcept { return *view_; }
-    /// For records, disclosures and grants, whose makers know what they hold.
-    [[nodiscard]] Evidence& evidence() noexcept { return evidence_; }
+    [[nodiscard]] const Evidence& evidence() const noexcept { return evidence_; }
     [[nodiscard]] Evidence take() { return std::move(evidence_); }
 
 private:

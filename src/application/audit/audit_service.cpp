@@ -1,10 +1,10 @@
 #include "application/audit/audit_service.hpp"
 
 #include "application/audit/balp.hpp"
-#include "application/evidence/proof_collector.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
 #include "network/answers.hpp"
+#include "network/evidence_builder.hpp"
 
 namespace salus::application {
 namespace {
@@ -78,9 +78,8 @@ Response prove(const AuditDesk& desk, const Call& call) {
     SALUS_TRY(const std::uint64_t event, network::parse_number(call.parts.find("number")->second, "the event"));
     SALUS_TRY_STATUS(officer(desk, call, std::nullopt, "audit event proved"));
     SALUS_TRY(const AuditProof proof, desk.journal.prove(event));
-    ProofCollector proofs(desk.house.ledger);
-    SALUS_TRY_STATUS(proofs.leaf(Contract::kAudit, desk.house.organisation, *proof.root.log_index, proof.root.leaf));
-    SALUS_TRY(const Evidence evidence, proofs.take());
+    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(desk.house.ledger, desk.house.ledger.view()));
+    SALUS_TRY_STATUS(builder.audit_leaf(desk.house.organisation, *proof.root.log_index));
     json::array path;
     for (const Hash& hash : proof.path) path.push_back(json::string(to_hex(hash)));
     return json_response(200, json::serialize(json::object{{"record", to_base64(codec::encode(proof.record))},
@@ -92,7 +91,7 @@ Response prove(const AuditDesk& desk, const Call& call) {
                                                            {"events_root", to_hex(proof.root.events_root)},
                                                            {"leaf", to_hex(proof.root.leaf)},
                                                            {"log_index", *proof.root.log_index},
-                                                           {"evidence", to_base64(to_evidence_file(evidence))}}));
+                                                           {"evidence", to_base64(to_evidence_file(builder.take()))}}));
 }
 
 }  // namespace

@@ -199,16 +199,10 @@ Result<transport::HttpResponse> search_resources(const FhirParts& parts, const C
 Result<transport::HttpResponse> prove_resource(const FhirParts& parts, const Caller& caller, const std::string& type,
                                                const std::string& id, std::optional<std::uint64_t> version) {
     SALUS_TRY(auto found, find_for(parts, caller, AuditAction::kVread, type, id, version));
-    SALUS_TRY(auto opened, parts.vault.open_leaf(found.version));
+    SALUS_TRY(const auto opened, parts.vault.open_leaf(found.version));
     auto builder = network::EvidenceBuilder::begin(parts.ledger, parts.ledger.view());
     if (!builder) return fail(ErrorCode::kUnavailable, "no certified block to prove it under yet", builder.error());
-    ProvenRecord record;
-    SALUS_TRY(record.leaf, builder->leaf(parts.vault.organisation(), found.version.leaf_index));
-    SALUS_TRY(record.superseded, builder->state(Contract::kRecords,
-                                                records::superseded_key(parts.vault.organisation(), opened.nullifier)));
-    record.opening = std::move(opened.opening);
-    record.resource = std::move(found.body);
-    builder->evidence().records.push_back(std::move(record));
+    SALUS_TRY_STATUS(builder->record(opened.opening, std::move(found.body)));
     transport::HttpResponse response{
         200, {{"content-type", "application/vnd.salus.evidence"}}, to_evidence_file(builder->take())};
     return response;

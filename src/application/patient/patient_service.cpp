@@ -3,9 +3,9 @@
 #include "application/audit/balp.hpp"
 #include "application/breakglass/breakglass_service.hpp"
 #include "application/consent/desk_service.hpp"
-#include "application/evidence/proof_collector.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
+#include "network/evidence_builder.hpp"
 
 namespace salus::application {
 namespace {
@@ -170,20 +170,20 @@ Response download(const PatientDoor& door, const Call& call) {
 
 Result<Evidence> prove_list(const House& house, const std::vector<ViewKey>& keys,
                             const std::vector<DisclosureRow>& rows) {
-    ProofCollector proofs(house.ledger);
+    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(house.ledger, house.ledger.view()));
     for (const ViewKey& key : keys) {
         std::uint64_t last = 0;
         for (const DisclosureRow& row : rows) {
             if (row.phase != RowPhase::kFiled || !row.place || row.place->epoch != key.epoch) continue;
             const std::uint64_t late_index = row.intent ? row.place->index : 0;
-            SALUS_TRY_STATUS(proofs.disclosure(row.place->tag, row.manifest, to_bytes(ByteView(key.key)), late_index));
+            SALUS_TRY_STATUS(builder.disclosure(row.place->tag, row.manifest, to_bytes(ByteView(key.key)), late_index));
             last = std::max(last, row.place->index);
         }
         for (std::uint64_t i = last + 1; i <= last + kAbsentRows; ++i)
             SALUS_TRY_STATUS(
-                proofs.state(Contract::kDisclosure, disclosure::row_key(disclosure::disclosure_tag(key.key, i))));
+                builder.state(Contract::kDisclosure, disclosure::row_key(disclosure::disclosure_tag(key.key, i))));
     }
-    return proofs.take();
+    return builder.take();
 }
 
 void add_patient_routes(Routes& routes, const PatientDoor& door) {

@@ -1,9 +1,9 @@
 #include "application/reading/custodian.hpp"
 
 #include "application/access/accounts.hpp"
-#include "application/evidence/proof_collector.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "network/evidence_builder.hpp"
 
 namespace salus::application {
 namespace {
@@ -356,18 +356,17 @@ Result<PatientAnswer> Custodian::answer_patient(const SubjectId& subject, const 
               disclose(std::move(manifest), subject, std::move(assembled), binding->sealing_key));
     SALUS_TRY_STATUS(send(row, "row " + to_hex(row.place->tag)));
 
-    ProofCollector builder(p_.house.ledger);
+    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(p_.house.ledger, p_.house.ledger.view()));
     for (const AnsweredResource& resource : resources)
         SALUS_TRY_STATUS(builder.record(resource.opening, std::nullopt, resource.chain));
     SALUS_TRY(const auto keys, p_.bindings.view_keys(subject));
     for (const ViewKey& key : keys)
         if (key.epoch == row.place->epoch)
             SALUS_TRY_STATUS(builder.disclosure(row.place->tag, row.manifest, to_bytes(ByteView(key.key))));
-    SALUS_TRY(const Evidence evidence, builder.take());
     PatientAnswer out;
     out.request_id = row.manifest.request_id;
     SALUS_TRY(out.reply, codec::decode<ReadReply>(row.reply));
-    SALUS_TRY(out.evidence, seal_evidence(to_evidence_file(evidence), binding->sealing_key, p_.house.organisation,
+    SALUS_TRY(out.evidence, seal_evidence(to_evidence_file(builder.take()), binding->sealing_key, p_.house.organisation,
                                           out.request_id, p_.house.random));
     return out;
 }

@@ -3,9 +3,9 @@
 #include <boost/json.hpp>
 
 #include "application/access/accounts.hpp"
-#include "application/evidence/proof_collector.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "network/evidence_builder.hpp"
 
 namespace salus::application {
 namespace {
@@ -84,15 +84,15 @@ Result<Fetched> Reader::check(const ReadReply& reply, const ReadRequest& request
     if (manifest.requester != house_.organisation || manifest.user != request.user ||
         manifest.purpose != request.purpose)
         return fail(ErrorCode::kProofInvalid, "the manifest is of another request than ours");
-    ProofCollector builder(house_.ledger);
+    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(house_.ledger, house_.ledger.view()));
     for (const AnsweredResource& resource : opened.answer.resources)
-        SALUS_TRY_STATUS(builder.record(resource.opening, resource.resource, std::nullopt));
+        SALUS_TRY_STATUS(builder.record(resource.opening, resource.resource));
     if (opened.receipt.tag)
         SALUS_TRY_STATUS(builder.disclosure(*opened.receipt.tag, manifest, std::nullopt));
     else
         SALUS_TRY_STATUS(check_intent(opened.receipt, builder.view(), request));
     Fetched out;
-    SALUS_TRY(out.evidence, builder.take());
+    out.evidence = builder.take();
     if (opened.receipt.tag) SALUS_TRY_STATUS(check_row(out.evidence, manifest, request));
     out.verdict = verify_evidence(out.evidence, house_.network_id, std::nullopt);
     for (const Statement& statement : out.verdict.statements)
