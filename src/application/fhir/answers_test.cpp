@@ -32,6 +32,17 @@ TEST(OperationOutcome, SaysCodeNameAndMessage) {
     EXPECT_EQ(first(*parse_answer(operation_outcome(Error{})).root().find("issue")).text_at({"severity"}), "fatal");
 }
 
+TEST(OperationOutcome, KeepsAFaultOfTheNodeToItself) {
+    const Error fault{ErrorCode::kIo, "/var/lib/salus: no space", Error{ErrorCode::kCorrupt, "page 7"}};
+    for (const Error& error : {fault, at_entry(3, fault)}) {
+        const Bytes outcome = operation_outcome(error);
+        EXPECT_EQ(as_text(outcome).find("/var"), std::string_view::npos);
+        EXPECT_EQ(as_text(outcome).find("page"), std::string_view::npos);
+    }
+    EXPECT_NE(as_text(operation_outcome(at_entry(3, fault))).find("Bundle.entry[3]"), std::string_view::npos)
+        << "but says which entry it was";
+}
+
 TEST(OperationOutcome, NamesTheEntry) {
     const Error error = at_entry(12, Error{ErrorCode::kFhirOwner, "no patient"});
     const Document document = parse_answer(operation_outcome(error));

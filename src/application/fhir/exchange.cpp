@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "application/fhir/outcome.hpp"
+#include "base/log.hpp"
+#include "network/problem.hpp"
 
 namespace salus::application {
 namespace {
@@ -37,6 +39,7 @@ transport::HttpResponse fhir_response(unsigned status, Bytes body) {
 }
 
 transport::HttpResponse fhir_error(const Error& error) {
+    if (network::is_internal(error.code)) log_error("fhir", error.to_string());
     auto response = fhir_response(error_info(error.code).http_status, operation_outcome(error));
     if (error.code == ErrorCode::kBusy || error.code == ErrorCode::kUnavailable)
         response.headers.emplace_back("retry-after", "1");

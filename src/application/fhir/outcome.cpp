@@ -3,6 +3,7 @@
 #include <string>
 
 #include "application/fhir/document.hpp"
+#include "network/problem.hpp"
 
 namespace salus::application {
 namespace {
@@ -33,7 +34,8 @@ Bytes operation_outcome(const Error& error) {
     const ErrorInfo& info = error_info(error.code);
     Bytes out;
     text(out, "{\"resourceType\":\"OperationOutcome\",\"issue\":[");
-    const std::string message = error.message.empty() ? std::string(info.meaning) : error.to_string();
+    const bool hidden = error.message.empty() || network::is_internal(error.code);
+    const std::string message = hidden ? std::string(info.meaning) : error.to_string();
     issue(out, error.code == ErrorCode::kInternal ? "fatal" : "error", info.fhir_issue, message);
     text(out, ",\"details\":{\"coding\":[{\"system\":\"urn:salus:error\",\"code\":");
     append_json_string(out, info.name);

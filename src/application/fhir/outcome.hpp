@@ -10,7 +10,8 @@ namespace salus::application {
 
 /// An OperationOutcome with one issue: severity (fatal for a fault of the node, else error), code from the table of
 /// errors, details.coding {urn:salus:error, name}, diagnostics, and expression where the message begins with a place in
-/// a Bundle ("Bundle.entry[3]: ", see at_entry).
+/// a Bundle ("Bundle.entry[3]: ", see at_entry). A fault of the node itself is not described: its message is for the
+/// log.
 Bytes operation_outcome(const Error& error);
 
 /// One with a warning for each text, or with the information "ok" where there is none.
