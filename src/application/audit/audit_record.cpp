@@ -18,9 +18,11 @@ std::string cut(const std::string& text, std::size_t bytes_max) {
 void pad(AuditRecord& record) {
     record.padding.assign(1, 0);
     const std::size_t least = codec::encoded_size(record);
-    record.padding.assign(1 + (kPadMultiple - least % kPadMultiple) % kPadMultiple, 0);
-    // Beyond 127 bytes the padding's own length takes a second byte.
-    if (codec::encoded_size(record) % kPadMultiple == 1) record.padding.pop_back();
+    std::size_t more = (kPadMultiple - least % kPadMultiple) % kPadMultiple;
+    // From 128 bytes on the padding's own length takes a second byte; 127 more cannot be had with it, nor without.
+    if (more == 127) more += kPadMultiple;
+    if (more > 127) --more;
+    record.padding.assign(1 + more, 0);
 }
 
 }  // namespace

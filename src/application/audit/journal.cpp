@@ -25,20 +25,6 @@ Bytes event_associated(std::uint64_t number) {
     return out;
 }
 
-/// A log of hashes in memory, for the paths of one interval.
-class HashLog final : public LogReader {
-public:
-    explicit HashLog(const std::vector<Hash>& leaves) : leaves_(leaves) {}
-    Result<Hash> node(unsigned level, std::uint64_t index) const override {
-        const std::size_t width = std::size_t{1} << level;
-        if ((index + 1) * width > leaves_.size()) return fail(ErrorCode::kNotFound, "the interval has no such node");
-        return log_root(std::span(leaves_).subspan(index * width, width));
-    }
-
-private:
-    const std::vector<Hash>& leaves_;
-};
-
 Result<std::vector<Hash>> hashes_of(Reading& reading, std::uint64_t first, std::uint64_t count) {
     SALUS_TRY(const auto rows,
               (reading.query<Hash>(
@@ -247,7 +233,7 @@ Result<AuditProof> Journal::prove(std::uint64_t number) const {
                  proof.root.log_index) = *std::move(root);
         SALUS_TRY(proof.record, open_record(number, std::get<0>(*event)));
         SALUS_TRY(const auto hashes, hashes_of(reading, proof.root.first, proof.root.count));
-        SALUS_TRY(proof.path, inclusion_path(HashLog(hashes), number - proof.root.first, proof.root.count));
+        proof.path = inclusion_path(hashes, number - proof.root.first);
         return proof;
     });
 }
