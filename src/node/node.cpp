@@ -151,7 +151,9 @@ Status RunningNode::serve() {
     server.body_bytes_total_max = config_.body_bytes_total_max;
     server.certificate_file = config_.tls_certificate;
     server.key_file = config_.tls_key;
-    server.refuse = network::refuse_with_problem;
+    server.refuse = [](unsigned status, const Error& error, std::string_view /*path*/) {
+        return network::to_problem(error, status);
+    };
     // FHIR links begin with the URL, which is known only when the port is: until then requests wait for the routes.
     std::promise<transport::Handler> mounted;
     SALUS_TRY(server_, transport::HttpServer::listen(
