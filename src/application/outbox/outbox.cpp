@@ -114,6 +114,8 @@ Result<Entry> SqlOutbox::sign_entry(Filing& filing) const {
     Entry entry{
         0, filing.kind, filing.topic, std::move(filing.reference), filing.contract, std::move(filing.payload), {}, {},
         0};
+    const TimeMs now = parts_.ledger.decision_time_ms();
+    const auto over = [] { return fail(ErrorCode::kTimeout, "it would have expired before it was sent"); };
     if (filing.presigned) {
         SALUS_CHECK(filing.kind == FilingKind::kWrite);
         entry.contract = filing.presigned->body.contract;
@@ -121,12 +123,12 @@ Result<Entry> SqlOutbox::sign_entry(Filing& filing) const {
         entry.transaction = filing.presigned->id;
         entry.bytes = filing.presigned->bytes;
         entry.valid_until_ms = filing.presigned->body.valid_until_ms;
+        if (entry.valid_until_ms <= now) return over();
         return entry;
     }
-    const TimeMs now = parts_.ledger.decision_time_ms();
     entry.valid_until_ms = now + kValidForMs;
     if (filing.valid_until_ms != 0) entry.valid_until_ms = std::min(entry.valid_until_ms, filing.valid_until_ms);
-    if (entry.valid_until_ms <= now) return fail(ErrorCode::kTimeout, "it would have expired before it was sent");
+    if (entry.valid_until_ms <= now) return over();
     sign_copy(entry);
     if (entry.bytes.size() > kTransactionBytesMax)
         return fail(ErrorCode::kTooLarge,

@@ -3,6 +3,7 @@
 #include <map>
 #include <mutex>
 
+#include "base/check.hpp"
 #include "model/block.hpp"
 #include "network/ledger_service.hpp"
 #include "testkit/world.hpp"
@@ -68,7 +69,7 @@ enum class Fault {
 
 class TestLedger final : public network::LedgerService {
 public:
-    TestLedger() { publish(); }
+    explicit TestLedger(testkit::Consortium net = testkit::make_consortium()) : world_(std::move(net)) { publish(); }
 
     /// The next `count` submissions meet `fault`.
     void inject(Fault fault, int count = 1) {
@@ -76,12 +77,26 @@ public:
         fault_ = fault;
         faults_left_ = count;
     }
-    /// Time passes, in a block of its own.
+    /// Time passes, in a block of its own: an audit root of the payer's.
     void pass(TimeMs by) {
+        idle(by);
+        SALUS_CHECK(send(net().payer, audit::Payload{audit::FileRoot{++passed_, {}}}) == ErrorCode::kOk);
+    }
+    /// The members suspend `who`: three of four vote for it.
+    void suspend(const testkit::Party& who) {
+        const governance::Proposal proposal{governance::Suspend{who.id()}, decision_time_ms() + kHourMs, {}};
+        governance::Payload next{governance::Propose{proposal}};
+        int votes = 0;
+        for (const testkit::Party* member : net().members()) {
+            if (member == &who || ++votes > 3) continue;
+            SALUS_CHECK(send(*member, next) == ErrorCode::kOk);
+            next = governance::Payload{governance::Vote{proposal.id(), true}};
+        }
+    }
+    /// Time passes, and no block comes.
+    void idle(TimeMs by) {
         const std::lock_guard lock(mutex_);
         world_.now_ms += by;
-        world_.pass_blocks(1);
-        publish();
     }
     [[nodiscard]] std::size_t submissions() const {
         const std::lock_guard lock(mutex_);
@@ -162,7 +177,9 @@ private:
         return submitted(*place, transaction.id);
     }
     execution::BlockResult run(const std::vector<Transaction>& transactions) {
-        auto result = world_.run(transactions);
+        // Carried by the payer, so that hospital A may be suspended.
+        auto result = world_.execute(std::vector<Bytes>{world_.envelope(transactions, world_.net.payer.key)});
+        world_.commit(result);
         for (const auto& log : result.logs) logs_[{log.contract, log.owner}].append(log.leaves);
         publish();
         if (result.block)
@@ -194,6 +211,7 @@ private:
     Fault fault_ = Fault::kNone;
     int faults_left_ = 0;
     std::size_t submissions_ = 0;
+    std::uint64_t passed_ = 0;
 };
 
 }  // namespace salus::application::testing
