@@ -113,6 +113,8 @@ Shown Verifier::check_transaction(const ProvenTransaction& proof) const {
         leaf = transaction_leaf(id, 0, proof.transaction);
     } else {
         SALUS_TRY(const auto transaction, parse_transaction(proof.transaction, header.network_id, header.version));
+        if (transaction.body.contract > Contract::kAudit)
+            return unproven("the transaction is to a contract that this version does not execute");
         if (!signatures_good(transaction)) return unproven("a signature of the transaction does not verify");
         if (receipt.id != transaction.id || receipt.contract != transaction.body.contract)
             return unproven("the receipt is of another transaction");
