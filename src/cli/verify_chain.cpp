@@ -36,30 +36,40 @@ struct Walk {
     std::size_t refused = 0;  ///< in a block with an error code
     bool met_checkpoint = false;
     std::optional<Certificate> certificate;
+    std::vector<EraRecord> eras;  ///< those after the first
     TimeMs time_ms = 0;
 };
 
-Status walk_along(ExportReader& reader, const std::optional<Checkpoint>& checkpoint, Executor& executor,
-                  Progress& progress, Walk& walk) {
-    SALUS_TRY(execution::ChainReplay replay, execution::ChainReplay::from_genesis(reader.genesis_bytes()));
-    while (true) {
-        SALUS_TRY(const std::optional<ExportedBlock> next, reader.next());
-        if (!next) return {};
-        SALUS_TRY_STATUS(replay.apply(next->block, executor));
-        walk.height = next->block.header.height;
-        walk.time_ms = next->block.header.time_ms;
-        walk.transactions += next->block.transactions.size();
+Status walk_along(ExportReader& reader, const std::optional<Checkpoint>& checkpoint, Progress& progress, Walk& walk) {
+    const auto seen = [&](const ExportedBlock& next) -> Status {
+        walk.height = next.block.header.height;
+        walk.time_ms = next.block.header.time_ms;
+        walk.transactions += next.block.transactions.size();
         walk.refused += static_cast<std::size_t>(
-            std::ranges::count_if(next->block.receipts, [](const Receipt& receipt) { return receipt.code != 0; }));
-        if (next->certificate) walk.certificate = next->certificate;
+            std::ranges::count_if(next.block.receipts, [](const Receipt& receipt) { return receipt.code != 0; }));
+        if (next.certificate) walk.certificate = next.certificate;
+        if (next.opens_era) walk.eras.push_back(*next.opens_era);
         if (checkpoint && checkpoint->height == walk.height) {
-            if (checkpoint->block_hash != next->hash)
+            if (checkpoint->block_hash != next.hash)
                 return fail(ErrorCode::kRolledBack,
                             "block " + std::to_string(walk.height) + " is another one than the checkpoint's");
             walk.met_checkpoint = true;
         }
         progress.advance(1);
-    }
+        return {};
+    };
+    if (auto replayed = execution::replay_export(reader, seen); !replayed) return fail(std::move(replayed).error());
+    return {};
+}
+
+/// Who took over, and on whose word.
+std::string era_text(const EraRecord& era) {
+    std::vector<std::string> validators;
+    for (const Validator& validator : era.validators)
+        validators.push_back(to_address(AccountKind::kOrganisation, validator.organisation));
+    return fmt::format("era {} from block {} on: {} at {}, signed by {} members", era.era, era.first_height,
+                       era.engine == EngineKind::kEmbedded ? "one operator" : "validators", fmt::join(validators, ", "),
+                       era.signatures.size());
 }
 
 void state_findings(const ExportReader& reader, const Walk& walk, const std::optional<NetworkId>& network,
@@ -70,6 +80,7 @@ void state_findings(const ExportReader& reader, const Walk& walk, const std::opt
     out.push_back({true, fmt::format("{} transactions, every signature good, {} of them refused by a contract",
                                      walk.transactions, walk.refused)});
     out.push_back({true, "executed again from the genesis: receipts and state are the same to the byte"});
+    for (const EraRecord& era : walk.eras) out.push_back({true, era_text(era)});
     const bool certified = reader.certified() == walk.height;
     out.push_back({certified, certified ? "the newest block is certified"
                                         : fmt::format("blocks {} to {} have no certificate", reader.certified() + 1,
@@ -98,7 +109,7 @@ Verdict verify_chain(ByteView bytes, const std::optional<NetworkId>& network,
     Status status;
     auto reader = ExportReader::open(source, pool);
     if (reader)
-        status = walk_along(**reader, checkpoint, pool, progress, walk);
+        status = walk_along(**reader, checkpoint, progress, walk);
     else
         status = tl::make_unexpected(reader.error());
     verdict.height = walk.height;

@@ -114,7 +114,7 @@ Status ChainReplay::apply(const Block& block, std::vector<Transaction> transacti
     return {};
 }
 
-Result<ChainReplay> replay_export(ExportReader& reader, const std::function<void(const BlockHeader&)>& progress) {
+Result<ChainReplay> replay_export(ExportReader& reader, const std::function<Status(const ExportedBlock&)>& seen) {
     SALUS_TRY(auto replay, ChainReplay::from_genesis(reader.genesis_bytes()));
     EraRecord era = reader.genesis().era;
     while (true) {
@@ -122,10 +122,10 @@ Result<ChainReplay> replay_export(ExportReader& reader, const std::function<void
         if (!next) return replay;
         if (next->opens_era) {
             SALUS_TRY_STATUS(check_era(*next->opens_era, era, replay.header(), replay.state()));
-            era = *std::move(next->opens_era);
+            era = *next->opens_era;
         }
         SALUS_TRY_STATUS(replay.apply(next->block, std::move(next->transactions)));
-        if (progress) progress(replay.header());
+        SALUS_TRY_STATUS(seen(*next));
     }
 }
 

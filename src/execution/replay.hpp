@@ -42,9 +42,9 @@ private:
     ReplaySet replay_;
 };
 
-/// Reads an exported chain to its end, executes it, and counts the members' signatures under each later era. `progress`
-/// is called after each block. The replay stands at the chain's tip. Errors: those of ExportReader::next,
-/// ChainReplay::apply and check_era
-Result<ChainReplay> replay_export(ExportReader& reader, const std::function<void(const BlockHeader&)>& progress = {});
+/// Reads an exported chain to its end, executes it, and counts the members' signatures under each later era. `seen` is
+/// shown each block that was good (its decoded transactions are spent), and may refuse it. The replay stands at the
+/// chain's tip. Errors: those of ExportReader::next, ChainReplay::apply, check_era and `seen`
+Result<ChainReplay> replay_export(ExportReader& reader, const std::function<Status(const ExportedBlock&)>& seen);
 
 }  // namespace salus::execution

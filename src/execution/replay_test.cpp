@@ -131,7 +131,10 @@ TEST(ReplayExport, ExecutesAnExportedChainAndCountsWhoSignedAnEra) {
         EXPECT_TRUE(writer.finish().has_value());
         auto reader = ExportReader::open(stream, world.inline_executor).value();
         std::vector<Height> seen;
-        const auto replay = replay_export(*reader, [&](const BlockHeader& header) { seen.push_back(header.height); });
+        const auto replay = replay_export(*reader, [&](const ExportedBlock& block) -> Status {
+            seen.push_back(block.block.header.height);
+            return {};
+        });
         if (!replay) return replay.error().message;
         EXPECT_EQ(seen.size(), blocks);
         return replay->hash() == world.blocks()[blocks - 1].header.hash() ? "good" : "another tip";
