@@ -15,6 +15,9 @@ struct Civil {
 };
 
 constexpr std::uint64_t kDayMs = 86'400'000;
+/// ISO 8601 has years of four digits; times from elsewhere may lie anywhere.
+constexpr TimeMs kYear10000Ms = 253'402'300'800'000;
+constexpr const char* kBeyond = "after 9999";
 
 Civil civil(TimeMs time_ms) {
     const std::chrono::sys_days day{std::chrono::days(static_cast<int>(time_ms / kDayMs))};
@@ -72,6 +75,7 @@ std::optional<std::int64_t> time_of_day(std::string_view text) {
 }  // namespace
 
 std::string to_iso_time(TimeMs time_ms) {
+    if (time_ms >= kYear10000Ms) return kBeyond;
     const Civil c = civil(time_ms);
     const std::uint64_t second = c.ms_of_day / 1000;
     std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", c.year, c.month, c.day, second / 3600,
@@ -81,6 +85,7 @@ std::string to_iso_time(TimeMs time_ms) {
 }
 
 std::string to_iso_date(TimeMs time_ms) {
+    if (time_ms >= kYear10000Ms) return kBeyond;
     const Civil c = civil(time_ms);
     return fmt::format("{:04}-{:02}-{:02}", c.year, c.month, c.day);
 }

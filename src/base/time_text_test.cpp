@@ -27,6 +27,13 @@ TEST(TimeText, RefusesWhatIsNoTime) {
         EXPECT_FALSE(from_iso_time(text)) << text;
 }
 
+TEST(TimeText, WhatIsPastYearsOfFourDigitsIsSaidToBe) {
+    constexpr TimeMs kLast = 253'402'300'799'999;
+    EXPECT_EQ(to_iso_time(kLast), "9999-12-31T23:59:59.999Z");
+    EXPECT_EQ(to_iso_time(kLast + 1), "after 9999");
+    EXPECT_EQ(to_iso_date(~TimeMs{0}), "after 9999");
+}
+
 RC_GTEST_PROP(TimeText, ReadsBackWhatItWrites, ()) {
     const auto time_ms = *rc::gen::inRange<TimeMs>(0, 253'402'300'800'000);  // the year 10000
     RC_ASSERT(from_iso_time(to_iso_time(time_ms)) == time_ms);
