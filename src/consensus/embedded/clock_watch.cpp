@@ -14,16 +14,16 @@ void ClockWatch::begin(TimeMs tip_ms) {
                              " days past the newest block; an operator must confirm it";
 }
 
-std::string ClockWatch::problem(TimeMs tip_ms) {
+ClockWatch::Reading ClockWatch::read(TimeMs tip_ms) {
     const auto state = state_.lock();
     const TimeMs wall_ms = wall_.now_ms();
     // Sums of unsigned times, so that a clock that went back makes nothing wrap around.
     if (wall_ms + state->steady_ms > state->wall_ms + steady_ms() + kJumpMax && state->unconfirmed.empty())
         state->unconfirmed = "clock: it has jumped ahead; an operator must confirm it";
-    if (!state->unconfirmed.empty()) return state->unconfirmed;
+    if (!state->unconfirmed.empty()) return {wall_ms, state->unconfirmed};
     if (wall_ms + kBehindMax < tip_ms)
-        return "clock: it is " + std::to_string((tip_ms - wall_ms) / 1000) + " s behind the newest block";
-    return {};
+        return {wall_ms, "clock: it is " + std::to_string((tip_ms - wall_ms) / 1000) + " s behind the newest block"};
+    return {wall_ms, {}};
 }
 
 void ClockWatch::confirm() {

@@ -22,13 +22,17 @@ public:
 
     /// The run begins on a chain that ends at `tip_ms`.
     void begin(TimeMs tip_ms);
-    /// Why no block may be made now; empty where one may. What begin and a jump have found stays until confirmed; a
-    /// clock that is behind catches up by itself.
-    [[nodiscard]] std::string problem(TimeMs tip_ms);
+    /// The time, and why no block of that time may be made; empty where one may. One reading, so that what is judged is
+    /// what is used. What begin and a jump have found stays until confirmed; a clock that is behind catches up by
+    /// itself.
+    struct Reading {
+        TimeMs now_ms = 0;
+        std::string problem;
+    };
+    [[nodiscard]] Reading read(TimeMs tip_ms);
+    [[nodiscard]] std::string problem(TimeMs tip_ms) { return read(tip_ms).problem; }
     /// An operator has looked: the clock is right.
     void confirm();
-
-    [[nodiscard]] TimeMs now_ms() const { return wall_.now_ms(); }
 
 private:
     struct State {

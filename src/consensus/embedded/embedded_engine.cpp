@@ -82,10 +82,12 @@ void EmbeddedEngine::stop() {
 std::vector<Bytes> EmbeddedEngine::take() {
     auto queue = queue_.lock();
     queue->taken = 0;
+    TimeMs now_ms = 0;
     for (;;) {
         queue_changed_.wait(queue.lock(), [&] { return queue->stopping || !queue->envelopes.empty(); });
         if (queue->envelopes.empty()) return {};
-        const std::string problem = clock_.problem(queue->tip_ms);
+        const auto [read_ms, problem] = clock_.read(queue->tip_ms);
+        now_ms = read_ms;
         if (problem.empty()) break;
         if (queue->stopping) {
             log_warning("consensus",
@@ -105,7 +107,7 @@ std::vector<Bytes> EmbeddedEngine::take() {
     }
     queue->bytes -= bytes;
     queue->taken = taken.size();
-    queue->tip_ms = std::max(queue->tip_ms, clock_.now_ms());
+    queue->tip_ms = std::max(queue->tip_ms, now_ms);
     return taken;
 }
 
