@@ -45,13 +45,13 @@ bool write_all(int fd, ByteView content) {
     return true;
 }
 
+}  // namespace
+
 Status sync_directory(const std::filesystem::path& directory) {
     const Descriptor fd(directory, O_RDONLY | O_DIRECTORY);
     if (!fd.valid() || ::fsync(fd.get()) != 0) return system_error("sync", directory);
     return {};
 }
-
-}  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t bytes_max) {
     const Descriptor fd(path, O_RDONLY);

@@ -16,6 +16,9 @@ enum class FileMode { kShared, kPrivate };  ///< 0644, or 0600
 /// Errors: kIo, naming the path; a file that stood there is untouched
 Status write_file(const std::filesystem::path& path, ByteView content, FileMode mode = FileMode::kShared);
 
+/// Makes what was renamed or made in the folder survive power loss. Errors: kIo
+Status sync_directory(const std::filesystem::path& directory);
+
 /// Makes the folder and its parents, mode 0700. Errors: kIo
 Status make_directory(const std::filesystem::path& path);
 

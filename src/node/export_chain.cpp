@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 
+#include "base/file.hpp"
 #include "model/export.hpp"
 #include "node/layout.hpp"
 #include "store/chain_store.hpp"
@@ -19,6 +20,7 @@ class FileSink final : public ByteSink {
 public:
     explicit FileSink(const std::filesystem::path& file) : file_(file), temporary_(file.string() + ".new") {
         fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+        open_errno_ = errno;
     }
     ~FileSink() override {
         if (fd_ < 0) return;
@@ -38,7 +40,7 @@ public:
         if (::fsync(fd_) != 0 || ::rename(temporary_.c_str(), file_.c_str()) != 0) return failed();
         ::close(fd_);
         fd_ = -1;
-        return {};
+        return sync_directory(file_.has_parent_path() ? file_.parent_path() : ".");
     }
     [[nodiscard]] std::uint64_t written() const noexcept { return written_; }
 
@@ -46,6 +48,7 @@ private:
     static constexpr std::size_t kBufferBytes = 1 << 20;
 
     Status flush() {
+        if (fd_ < 0) return failed(open_errno_);
         ByteView left = buffer_;
         while (!left.empty()) {
             const ssize_t count = ::write(fd_, left.data(), left.size());
@@ -56,13 +59,14 @@ private:
         buffer_.clear();
         return {};
     }
-    Status failed() const {
-        return fail(ErrorCode::kIo, "cannot write " + file_.string() + ": " + std::strerror(errno));
+    Status failed(int number = errno) const {
+        return fail(ErrorCode::kIo, "cannot write " + file_.string() + ": " + std::strerror(number));
     }
 
     std::filesystem::path file_;
     std::filesystem::path temporary_;
     int fd_ = -1;
+    int open_errno_ = 0;
     Bytes buffer_;
     std::uint64_t written_ = 0;
 };
