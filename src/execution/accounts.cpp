@@ -14,6 +14,13 @@ std::uint32_t own_signers(const std::vector<Signer>& signers, const IsOwn& is_ow
     return own;
 }
 
+/// What a suspended organisation may do: its members may have suspended it to take it over.
+bool stops_recovery(const TransactionBody& body) {
+    if (body.sender.kind != AccountKind::kOrganisation || body.contract != Contract::kIdentity) return false;
+    const auto payload = codec::decode<identity::Payload>(body.payload);
+    return payload && std::holds_alternative<identity::StopRecovery>(payload->action);
+}
+
 }  // namespace
 
 Result<bool> Accounts::active(const AccountId& id, const identity::AccountState& account) {
@@ -21,7 +28,8 @@ Result<bool> Accounts::active(const AccountId& id, const identity::AccountState&
     if (account.kind != AccountKind::kOrganisation) {
         if (!account.owner) return false;
         SALUS_TRY(const Known* owner, find(*account.owner));
-        return owner != nullptr && owner->account.kind == AccountKind::kOrganisation && owner->active;
+        return owner != nullptr && owner->account.kind == AccountKind::kOrganisation && owner->active &&
+               owner->account.recoveries == account.recoveries;
     }
     SALUS_TRY(const auto member,
               read_decision<governance::MemberState>(state_, Contract::kGovernance, governance::member_key(id)));
@@ -42,28 +50,32 @@ Result<const Accounts::Known*> Accounts::find(const AccountId& id) {
     return kept ? &*kept : nullptr;
 }
 
-Result<std::optional<Standing>> Accounts::grant(const AccountId& id, const std::vector<Signer>& signers) {
-    SALUS_TRY(const auto state,
-              read_decision<consent::GrantState>(state_, Contract::kConsent, consent::grant_key(GrantId{id.bytes})));
-    if (!state || !state->value.control_key) return std::optional<Standing>{};
-    const auto own = own_signers(signers, [&](const Signer& key) { return key == *state->value.control_key; });
-    if (own == 0) return std::optional<Standing>{};
-    return std::optional<Standing>({std::nullopt, own});
+Result<std::optional<Standing>> Accounts::grant(const TransactionBody& body, TimeMs time_ms) {
+    const GrantId id{body.sender.id.bytes};
+    if (body.contract != Contract::kConsent || body.payload != codec::encode(consent::Payload{consent::Revoke{id}}))
+        return std::optional<Standing>{};
+    SALUS_TRY(const auto state, read_decision<consent::GrantState>(state_, Contract::kConsent, consent::grant_key(id)));
+    if (!state || state->value.status != consent::GrantStatus::kActive || time_ms >= state->value.not_after_ms)
+        return std::optional<Standing>{};
+    const auto& control_key = state->value.control_key;
+    if (!control_key || body.signers != std::vector{*control_key}) return std::optional<Standing>{};
+    return std::optional<Standing>({std::nullopt, 1});
 }
 
-Result<std::optional<Standing>> Accounts::sender(const Sender& sender, const std::vector<Signer>& signers) {
-    if (sender.kind == AccountKind::kGrant) return grant(sender.id, signers);
+Result<std::optional<Standing>> Accounts::sender(const TransactionBody& body, TimeMs time_ms) {
+    const Sender& sender = body.sender;
+    if (sender.kind == AccountKind::kGrant) return grant(body, time_ms);
     SALUS_TRY(const Known* known, find(sender.id));
-    if (known == nullptr || !known->active || known->account.kind != sender.kind) return std::optional<Standing>{};
-    const auto own = own_signers(signers, [&](const Signer& key) { return known->account.has_signing_key(key); });
+    if (known == nullptr || known->account.kind != sender.kind) return std::optional<Standing>{};
+    if (!known->active && !stops_recovery(body)) return std::optional<Standing>{};
+    const auto own = own_signers(body.signers, [&](const Signer& key) { return known->account.has_signing_key(key); });
     if (own == 0) return std::optional<Standing>{};
-    return std::optional<Standing>({known->organisation, own});
+    return std::optional<Standing>({known->active ? std::optional(known->organisation) : std::nullopt, own});
 }
 
 Result<std::optional<AccountId>> Accounts::carrier(const Signer& key) {
-    const AccountKey account_key{KeyUse::kSign, static_cast<std::uint32_t>(key.suite), key.public_key};
     SALUS_TRY(const auto owner,
-              read_value<identity::KeyOwner>(state_, Contract::kIdentity, identity::key_owner_key(account_key)));
+              read_value<identity::KeyOwner>(state_, Contract::kIdentity, identity::key_owner_key(key)));
     if (!owner) return std::optional<AccountId>{};
     SALUS_TRY(const Known* known, find(owner->account));
     const bool carries = known != nullptr && known->active && known->account.kind != AccountKind::kDevice &&

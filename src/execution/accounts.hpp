@@ -9,7 +9,7 @@ namespace salus::execution {
 
 /// A sender that may send, at its place in the block order.
 struct Standing {
-    std::optional<AccountId> organisation;  ///< that answers for it; an object has none
+    std::optional<AccountId> organisation;  ///< active, that answers for it; a grant and a suspended one have none
     std::uint32_t own_signers = 0;          ///< bit i: signer i is an active signing key of the sender
 };
 
@@ -19,12 +19,15 @@ public:
     /// Pre: `state` outlives it
     explicit Accounts(const StateReader& state) : state_(state) {}
 
-    /// Nothing where the sender is not active, or none of `signers` is an active signing key of it.
+    /// Nothing where the sender may not send `body` in a block of that time, or none of its signers is an active
+    /// signing key of it.
     ///
     /// An organisation is active while governance counts it an active member and it has an account; a node or device
-    /// while it and its owner are. A grant is there as long as it has a control key: its wallet may revoke while the
-    /// custodian is suspended, and learns by receipt that it was revoked before. Errors: those of the reader
-    Result<std::optional<Standing>> sender(const Sender& sender, const std::vector<Signer>& signers);
+    /// while it and its owner are, and it was founded or confirmed since its owner was last recovered. A suspended
+    /// organisation may stop its own recovery and do nothing else; a grant's wallet may revoke it, alone, while it is
+    /// active and has not ended: that succeeds, so that a grant brings one transaction in its life.
+    /// Errors: those of the reader
+    Result<std::optional<Standing>> sender(const TransactionBody& body, TimeMs time_ms);
 
     /// The organisation that answers for an envelope under that key: an active signing key of an active organisation or
     /// node. Nothing for any other key.
@@ -42,7 +45,7 @@ private:
     /// nullptr where there is no such account. Valid until forget().
     Result<const Known*> find(const AccountId& id);
     Result<bool> active(const AccountId& id, const identity::AccountState& account);
-    Result<std::optional<Standing>> grant(const AccountId& id, const std::vector<Signer>& signers);
+    Result<std::optional<Standing>> grant(const TransactionBody& body, TimeMs time_ms);
 
     const StateReader& state_;
     std::map<AccountId, std::optional<Known>> known_;

@@ -7,6 +7,7 @@ namespace {
 
 std::string reason(ErrorCode code) { return std::string(error_info(code).meaning); }
 
+/// Before the signatures are looked at: a flood that nobody may send costs none.
 Result<Transaction> admit(Result<Transaction> opened, const Committed& committed, Accounts& accounts) {
     if (!opened) return opened;
     SALUS_TRY(const auto admission, judge(*opened, committed.now_ms, committed.replay, accounts));
@@ -22,7 +23,7 @@ Result<Admission> judge(const Transaction& transaction, TimeMs block_time_ms, co
     if (valid_until_ms <= block_time_ms) return Admission{ErrorCode::kInadmissibleExpired, {}};
     if (valid_until_ms - block_time_ms > kWindowMs) return Admission{ErrorCode::kInadmissibleFuture, {}};
     if (seen.contains(transaction.id, valid_until_ms)) return Admission{ErrorCode::kInadmissibleReplay, {}};
-    SALUS_TRY(auto standing, accounts.sender(transaction.body.sender, transaction.body.signers));
+    SALUS_TRY(auto standing, accounts.sender(transaction.body, block_time_ms));
     if (!standing) return Admission{ErrorCode::kInadmissibleSender, {}};
     return Admission{ErrorCode::kOk, *standing};
 }
@@ -30,8 +31,9 @@ Result<Admission> judge(const Transaction& transaction, TimeMs block_time_ms, co
 std::vector<Result<Transaction>> check_transactions(std::span<const ByteView> transactions, const Committed& committed,
                                                     const Intake& intake) {
     Accounts accounts(committed.state);
-    auto checked = open_transactions(transactions, intake);
+    auto checked = parse_transactions(transactions, intake);
     for (auto& transaction : checked) transaction = admit(std::move(transaction), committed, accounts);
+    verify_signatures(checked, intake);
     return checked;
 }
 

@@ -40,6 +40,9 @@ TEST_F(AdmissionTest, TellsMalformedFromInadmissible) {
     EXPECT_EQ(check(forged), ErrorCode::kMalformedSignature);
     EXPECT_EQ(check(world.by(a, {Contract::kTokens, {}})), ErrorCode::kMalformedContract);
     EXPECT_EQ(check(file_root(stranger)), ErrorCode::kInadmissibleSender);
+    auto forged_by_stranger = file_root(stranger);
+    forged_by_stranger.bytes.back() ^= 1;
+    EXPECT_EQ(check(forged_by_stranger), ErrorCode::kInadmissibleSender) << "no signature is verified for a stranger";
     const auto known = file_root(a);
     ASSERT_EQ(world.send(known), ErrorCode::kOk);
     EXPECT_EQ(check(known), ErrorCode::kInadmissibleReplay);
@@ -73,6 +76,20 @@ TEST_F(AdmissionTest, AProposalIsJudgedWithoutState) {
     const Bytes empty = world.envelope({}, a.key);
     EXPECT_EQ(check_proposal(std::vector<ByteView>{by_stranger, empty}, intake()).error().code,
               ErrorCode::kMalformedEncoding);
+}
+
+TEST_F(AdmissionTest, AnEnvelopeHasAsManyEntriesAsTransactionsCouldFitAndNoneIsEmpty) {
+    Envelope envelope;
+    envelope.transactions.assign(kEnvelopeTransactionsMax + 1, Bytes{0});
+    sign_envelope(envelope, a.key);
+    EXPECT_EQ(check(codec::encode(envelope)), ErrorCode::kMalformedEncoding);
+    EXPECT_FALSE(codec::decode<Envelope>(codec::encode(envelope)));
+    envelope.transactions.pop_back();
+    sign_envelope(envelope, a.key);
+    EXPECT_TRUE(codec::decode<Envelope>(codec::encode(envelope)));
+    envelope.transactions = {file_root(a).bytes, Bytes{}};
+    sign_envelope(envelope, a.key);
+    EXPECT_EQ(check(codec::encode(envelope)), ErrorCode::kMalformedVersion);
 }
 
 TEST_F(AdmissionTest, EnvelopesAndProposalsHaveALimit) {

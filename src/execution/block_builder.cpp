@@ -59,21 +59,22 @@ Result<bool> BlockBuilder::add_fault(const Fault& fault) {
         {static_cast<std::uint32_t>(system_state::EventKind::kFault), to_bytes(ByteView(fault.validator)), {}});
 }
 
-bool BlockBuilder::within_quota(const std::optional<AccountId>& organisation, std::size_t bytes) const {
-    if (!organisation) return true;
-    const auto used = used_bytes_.find(*organisation);
-    return bytes + (used == used_bytes_.end() ? 0 : used->second) <= quota_;
+bool BlockBuilder::take_share(const Share& share, std::size_t bytes) {
+    Used& used = used_[share];
+    used.full = used.full || used.bytes + bytes > (share.of_others ? kObjectBytesPerBlock : quota_);
+    if (!used.full) used.bytes += bytes;
+    return !used.full;
 }
 
 Result<ErrorCode> BlockBuilder::add(Transaction&& transaction, const std::optional<AccountId>& carrier) {
     SALUS_TRY(const auto admission, judge(transaction, block_.header.time_ms, *parent_.replay, *accounts_));
     if (admission.code != ErrorCode::kOk) return admission.code;
     if (taken_ids_.contains(transaction.id)) return ErrorCode::kInadmissibleReplay;
-    const auto charged = carrier && admission.standing.organisation ? admission.standing.organisation : carrier;
-    if (!within_quota(charged, transaction.bytes.size())) return ErrorCode::kInadmissibleQuota;
+    const auto& organisation = admission.standing.organisation;
+    if (carrier && !take_share({organisation.value_or(*carrier), !organisation}, transaction.bytes.size()))
+        return ErrorCode::kInadmissibleQuota;
 
     SALUS_TRY_STATUS(execute(transaction, admission.standing));
-    if (charged) used_bytes_[*charged] += transaction.bytes.size();
     taken_.push_back({transaction.id, transaction.body.valid_until_ms});
     taken_ids_.insert(transaction.id);
     leaves_.push_back(

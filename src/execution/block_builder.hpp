@@ -23,8 +23,8 @@ public:
     Result<std::optional<AccountId>> carrier(const Signer& key) { return accounts_->carrier(key); }
 
     /// Puts `transaction` in the block, with a receipt, where it is admissible. kOk, or why it is left out.
-    /// `carrier`: whose share of the block an object's transaction counts against; nothing asks no quota (a replay does
-    /// not see envelopes, and what stands in a block was within its share).
+    /// `carrier`: whose share of the block counts where no active organisation answers for the sender; nothing asks no
+    /// quota (a replay does not see envelopes, and what stands in a block was within its share).
     Result<ErrorCode> add(Transaction&& transaction, const std::optional<AccountId>& carrier);
 
     /// The block, and all it does; without any transaction, what stood before.
@@ -35,7 +35,17 @@ private:
 
     [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(block_.receipts.size()); }
     Result<bool> add_system(SystemTransaction transaction, Bytes key, const Bytes& value, Event event);
-    [[nodiscard]] bool within_quota(const std::optional<AccountId>& organisation, std::size_t bytes) const;
+    /// An organisation's part of the block, or the small part of what its envelopes bring of others.
+    struct Share {
+        AccountId organisation;
+        bool of_others = false;
+        auto operator<=>(const Share&) const = default;
+    };
+    struct Used {
+        std::uint64_t bytes = 0;
+        bool full = false;  ///< one was refused: what follows must not overtake it
+    };
+    bool take_share(const Share& share, std::size_t bytes);
     Status execute(const Transaction& transaction, const Standing& standing);
     void record(const TxId& id, Contract contract, ErrorCode code, Events events);
 
@@ -49,7 +59,7 @@ private:
     std::vector<LogAppend> logs_;
     std::vector<ReplaySet::Seen> taken_;
     std::set<TxId> taken_ids_;
-    std::map<AccountId, std::uint64_t> used_bytes_;
+    std::map<Share, Used> used_;
 };
 
 }  // namespace salus::execution

@@ -304,30 +304,51 @@ TEST(Engine, AMemberHasItsShareOfABlock) {
     EXPECT_EQ(testkit::code_of(result, others.id), ErrorCode::kOk);
 }
 
-TEST(Engine, AnObjectsTransactionCountsAgainstWhoCarriesIt) {
+TEST(Engine, WhatIsOutOfItsShareIsNotOvertakenByWhatFollowsIt) {
     World world(testkit::make_consortium([](Genesis& genesis) {
         genesis.parameters = {{governance::Parameter::kMemberBytesPerBlock, kTransactionBytesMax}};
     }));
-    const Party& b = world.net.hospital_b;
-    const auto wallet = testkit::signing_key("wallet");
-    const auto grant = id_of<GrantId>("grant");
-    const consent::Create create{grant, Signer::of(wallet.public_key()), hash_of("terms"),
-                                 (world.now_ms / kHourMs + 24) * kHourMs};
-    ASSERT_EQ(world.send(world.by(b, consent::Payload{create}, {&wallet})), ErrorCode::kOk);
-    records::Append append;
-    append.leaves.resize(32 * 16 * 1023);
-    const auto fill = world.by(b, records::Payload{append});  // leaves a few hundred bytes of the share
-    ASSERT_GT(fill.bytes.size(), kTransactionBytesMax - 800);
-    const auto sent_by_grant = [&] {
-        return world.transaction({AccountKind::kGrant, AccountId{grant.bytes}}, {&wallet},
-                                 {Contract::kConsent, Bytes(600)});
+    const auto append = [&](std::size_t leaves) {
+        records::Append what;
+        what.leaves.resize(32 * leaves);
+        return world.by(world.net.hospital_a, records::Payload{what});
     };
-    const auto by_b = sent_by_grant();
-    const auto by_a = sent_by_grant();
-    const auto result = world.execute({world.envelope({fill}, b.key), world.envelope({by_b}, b.key),
-                                       world.envelope({by_a}, world.net.hospital_a.key)});
-    EXPECT_EQ(testkit::code_of(result, by_b.id), ErrorCode::kInadmissibleQuota);
-    EXPECT_EQ(testkit::code_of(result, by_a.id), ErrorCode::kConsentPayload);
+    const auto first = append(16 * 700);
+    const auto too_much = append(16 * 700);
+    const auto small = world.by(world.net.hospital_a, file_root(1));  // would fit
+    const auto result = world.execute({world.envelope({first}, world.net.hospital_a.key),
+                                       world.envelope({too_much, small}, world.net.hospital_a.key)});
+    EXPECT_EQ(testkit::code_of(result, first.id), ErrorCode::kOk);
+    EXPECT_EQ(testkit::code_of(result, too_much.id), ErrorCode::kInadmissibleQuota);
+    EXPECT_EQ(testkit::code_of(result, small.id), ErrorCode::kInadmissibleQuota);
+}
+
+TEST(Engine, WhatGrantsSendHasASmallShareOfItsOwnForWhoeverCarriesIt) {
+    World world;
+    const Party& b = world.net.hospital_b;
+    std::vector<Transaction> creates, revocations;
+    std::size_t bytes = 0;
+    for (std::size_t i = 0; bytes <= kObjectBytesPerBlock; ++i) {
+        const auto wallet = testkit::signing_key("wallet " + std::to_string(i));
+        const auto grant = id_of<GrantId>("grant " + std::to_string(i));
+        const consent::Create create{grant, Signer::of(wallet.public_key()), hash_of("terms"),
+                                     (world.now_ms / kHourMs + 24) * kHourMs};
+        creates.push_back(world.by(b, consent::Payload{create}, {&wallet}));
+        revocations.push_back(world.transaction({AccountKind::kGrant, AccountId{grant.bytes}}, {&wallet},
+                                                consent::Payload{consent::Revoke{grant}}));
+        bytes += revocations.back().bytes.size();
+    }
+    ASSERT_EQ(testkit::code_of(world.run(creates), creates.back().id), ErrorCode::kOk);
+    const auto own = world.by(b, file_root(1));
+    const auto by_b = world.execute({world.envelope(revocations, b.key), world.envelope({own}, b.key)});
+    EXPECT_EQ(testkit::code_of(by_b, revocations.front().id), ErrorCode::kOk);
+    EXPECT_EQ(testkit::code_of(by_b, revocations.back().id), ErrorCode::kInadmissibleQuota);
+    EXPECT_EQ(testkit::code_of(by_b, own.id), ErrorCode::kOk) << "who carries them pays nothing of its own share";
+    const auto last = revocations.back();
+    revocations.pop_back();
+    const auto by_two =
+        world.execute({world.envelope(revocations, b.key), world.envelope({last}, world.net.hospital_a.key)});
+    EXPECT_EQ(testkit::code_of(by_two, last.id), ErrorCode::kOk);
 }
 
 TEST(Engine, FaultsAndErasStandAtTheHeadOfABlock) {

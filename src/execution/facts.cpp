@@ -30,19 +30,34 @@ Result<std::optional<Resolution>> Facts::resolution(const ProposalId& proposal) 
     return std::optional<Resolution>({std::move(state->proposal.action), state->decided, state->decided_ms});
 }
 
+Result<std::optional<ProposalId>> Facts::newest_recovery(const AccountId& account) const {
+    SALUS_TRY(const auto newest,
+              state_.read<governance::NewestRecovery>(Contract::kGovernance, governance::newest_recovery_key(account)));
+    return newest ? std::optional(newest->proposal) : std::nullopt;
+}
+
 Result<std::optional<identity::AccountState>> Facts::account(const AccountId& account) const {
     SALUS_TRY(auto state,
               state_.read_decision<identity::AccountState>(Contract::kIdentity, identity::account_key(account)));
     return value_of(std::move(state));
 }
 
-Result<bool> Facts::key_owned(const AccountKey& key) const {
+Result<bool> Facts::key_taken(const Signer& key) const {
     SALUS_TRY(const auto owner, state_.read<identity::KeyOwner>(Contract::kIdentity, identity::key_owner_key(key)));
-    return owner.has_value();
+    if (owner) return true;
+    SALUS_TRY(const auto controls,
+              state_.read<consent::ControlKeyState>(Contract::kConsent, consent::control_key_key(key)));
+    return controls.has_value();
 }
 
-Result<std::optional<consent::GrantState>> Facts::grant(const GrantId& grant) const {
-    SALUS_TRY(auto state, state_.read_decision<consent::GrantState>(Contract::kConsent, consent::grant_key(grant)));
+Result<std::optional<consent::GrantState>> Facts::grant(const GrantId& grant, Height height) const {
+    const Bytes key = consent::grant_key(grant);
+    SALUS_TRY(auto state, state_.read_decision<consent::GrantState>(Contract::kConsent, key));
+    while (state && state->place.height > height) {
+        if (state->n == 1) return std::optional<consent::GrantState>{};
+        SALUS_TRY(auto older, state_.read_decision_at<consent::GrantState>(Contract::kConsent, key, state->n - 1));
+        state = std::move(older);
+    }
     return value_of(std::move(state));
 }
 

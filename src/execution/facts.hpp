@@ -26,12 +26,14 @@ public:
     Result<std::uint64_t> parameter(governance::Parameter parameter) const;
     /// governance: nothing where no such proposal was made, or it has not passed
     Result<std::optional<Resolution>> resolution(const ProposalId& proposal) const;
+    /// governance: the newest recovery of an account that has passed
+    Result<std::optional<ProposalId>> newest_recovery(const AccountId& account) const;
     /// identity: an account's keys and status
     Result<std::optional<identity::AccountState>> account(const AccountId& account) const;
-    /// identity: whether the key is or was that of an account, for any use
-    Result<bool> key_owned(const AccountKey& key) const;
-    /// consent: a grant as it stands now
-    Result<std::optional<consent::GrantState>> grant(const GrantId& grant) const;
+    /// identity, consent: whether the key signs or has signed for an account, or controls a grant
+    Result<bool> key_taken(const Signer& key) const;
+    /// consent: a grant as it stood behind block `height`, or stands now where that is this block
+    Result<std::optional<consent::GrantState>> grant(const GrantId& grant, Height height) const;
 
 private:
     StateAccess& state_;

@@ -17,7 +17,31 @@ Result<Transaction> parse(ByteView bytes, const NetworkId& network) {
     return transaction;
 }
 
-std::vector<Result<Transaction>> parse_all(std::span<const ByteView> transactions, const Intake& intake) {
+Result<Envelope> parse_envelope(ByteView bytes) {
+    if (bytes.size() > kEnvelopeBytesMax)
+        return fail(ErrorCode::kMalformedSize, "an envelope of " + std::to_string(bytes.size()) + " bytes");
+    SALUS_TRY(auto envelope, codec::decode<Envelope>(bytes));
+    if (envelope.version != kProtocolVersion)
+        return fail(ErrorCode::kMalformedVersion, "an envelope of another version");
+    if (envelope.transactions.empty()) return fail(ErrorCode::kMalformedEncoding, "an envelope without transactions");
+    return envelope;
+}
+
+/// Those that decode and that their member has signed.
+std::vector<Result<Envelope>> signed_envelopes(std::span<const ByteView> envelopes, const Intake& intake) {
+    std::vector<Result<Envelope>> parsed(envelopes.size());
+    intake.executor.parallel_for(envelopes.size(), [&](std::size_t i) {
+        parsed[i] = parse_envelope(envelopes[i]);
+        if (parsed[i] &&
+            !crypto::verify(parsed[i]->member.key(), envelope_signed_bytes(*parsed[i]), parsed[i]->signature))
+            parsed[i] = fail(ErrorCode::kMalformedSignature, "the envelope's signature does not verify");
+    });
+    return parsed;
+}
+
+}  // namespace
+
+std::vector<Result<Transaction>> parse_transactions(std::span<const ByteView> transactions, const Intake& intake) {
     std::vector<Result<Transaction>> parsed(transactions.size());
     intake.executor.parallel_for((transactions.size() + kChunk - 1) / kChunk, [&](std::size_t chunk) {
         const std::size_t end = std::min(transactions.size(), (chunk + 1) * kChunk);
@@ -26,8 +50,7 @@ std::vector<Result<Transaction>> parse_all(std::span<const ByteView> transaction
     return parsed;
 }
 
-/// Replaces those whose signatures are bad by the error.
-void verify_all(std::vector<Result<Transaction>>& transactions, const Intake& intake) {
+void verify_signatures(std::vector<Result<Transaction>>& transactions, const Intake& intake) {
     std::vector<crypto::PublicKey> keys;
     std::vector<crypto::VerifyJob> jobs;
     std::vector<std::size_t> owners;  // jobs[k] is of transactions[owners[k]]
@@ -54,33 +77,9 @@ void verify_all(std::vector<Result<Transaction>>& transactions, const Intake& in
     }
 }
 
-Result<Envelope> parse_envelope(ByteView bytes) {
-    if (bytes.size() > kEnvelopeBytesMax)
-        return fail(ErrorCode::kMalformedSize, "an envelope of " + std::to_string(bytes.size()) + " bytes");
-    SALUS_TRY(auto envelope, codec::decode<Envelope>(bytes));
-    if (envelope.version != kProtocolVersion)
-        return fail(ErrorCode::kMalformedVersion, "an envelope of another version");
-    if (envelope.transactions.empty()) return fail(ErrorCode::kMalformedEncoding, "an envelope without transactions");
-    return envelope;
-}
-
-/// Those that decode and that their member has signed.
-std::vector<Result<Envelope>> signed_envelopes(std::span<const ByteView> envelopes, const Intake& intake) {
-    std::vector<Result<Envelope>> parsed(envelopes.size());
-    intake.executor.parallel_for(envelopes.size(), [&](std::size_t i) {
-        parsed[i] = parse_envelope(envelopes[i]);
-        if (parsed[i] &&
-            !crypto::verify(parsed[i]->member.key(), envelope_signed_bytes(*parsed[i]), parsed[i]->signature))
-            parsed[i] = fail(ErrorCode::kMalformedSignature, "the envelope's signature does not verify");
-    });
-    return parsed;
-}
-
-}  // namespace
-
 std::vector<Result<Transaction>> open_transactions(std::span<const ByteView> transactions, const Intake& intake) {
-    auto opened = parse_all(transactions, intake);
-    verify_all(opened, intake);
+    auto opened = parse_transactions(transactions, intake);
+    verify_signatures(opened, intake);
     return opened;
 }
 

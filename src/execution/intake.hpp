@@ -22,8 +22,12 @@ struct Intake {
     Executor& executor;
 };
 
-/// Decodes transactions and verifies their signatures, each at most once in the cache's memory, on all threads.
-/// Errors, each for itself: kMalformed*
+/// Decodes transactions, on all threads; looks at no signature. Errors, each for itself: kMalformed*
+std::vector<Result<Transaction>> parse_transactions(std::span<const ByteView> transactions, const Intake& intake);
+/// Verifies the signatures of those that are there, each at most once in the cache's memory, on all threads, and
+/// replaces the bad ones by kMalformedSignature.
+void verify_signatures(std::vector<Result<Transaction>>& transactions, const Intake& intake);
+/// Both. Errors, each for itself: kMalformed*
 std::vector<Result<Transaction>> open_transactions(std::span<const ByteView> transactions, const Intake& intake);
 
 /// Who is said to have signed an envelope: no signature is looked at, so that a stranger's flood costs none.

@@ -59,6 +59,11 @@ struct AccountKey {
     auto operator<=>(const AccountKey&) const = default;
 };
 
+/// Pre: `key` is for signing
+inline Signer signer_of(const AccountKey& key) {
+    return {static_cast<crypto::SignatureSuite>(key.suite), key.public_key};
+}
+
 /// An account as it is first made; its hash is its id, so that nobody can take another's.
 struct FoundingAccount {
     AccountKind kind{};

@@ -119,17 +119,34 @@ Status Verifier::check_user(const Manifest& manifest) const {
     if (user.organisation != manifest.requester) return unproven("the user is not of the requester's staff");
     if (auto status = check_staff_credential(user, manifest.decided_ms); !status)
         return unproven("when the data was disclosed, " + status.error().message);
-    // Where the file shows whose key that is, it must be the requester's.
-    const Bytes key =
-        identity::key_owner_key({KeyUse::kSign, static_cast<std::uint32_t>(user.key.suite), user.key.public_key});
+    // The credential names its own key: only the state says whose that is.
+    const Bytes key = identity::key_owner_key(user.key);
     for (std::size_t i = 0; i < evidence_.states.size(); ++i) {
         const ProvenState& state = evidence_.states[i];
         if (good_states_[i] == 0 || state.contract != Contract::kIdentity || state.key != key) continue;
         SALUS_TRY(const auto owner, decode_state<identity::KeyOwner>(state));
-        if (owner.account != user.organisation || owner.use != KeyUse::kSign)
-            return unproven("the user's credential is signed by a key of another account");
+        if (owner.account == user.organisation) return {};
+        return unproven("the user's credential is signed by a key of another account");
     }
-    return {};
+    return unproven("nothing shows whose key signed the user's credential");
+}
+
+Result<TimeMs> Verifier::time_of(Height height) const {
+    for (std::size_t i = 0; i < evidence_.blocks.size(); ++i)
+        if (good_blocks_[i] != 0 && evidence_.blocks[i].header.height == height)
+            return evidence_.blocks[i].header.time_ms;
+    return unproven("nothing shows the time of block " + std::to_string(height));
+}
+
+/// The custodian says when it decided; the blocks say when that can have been.
+Status Verifier::check_decided(const disclosure::RowState& row, TimeMs decided_ms) const {
+    SALUS_TRY(const TimeMs filed_ms, time_of(row.place.height));
+    TimeMs earliest_ms = filed_ms - std::min(filed_ms, kWindowMs);
+    if (row.intent_height != 0) {
+        SALUS_TRY(earliest_ms, time_of(row.intent_height));
+    }
+    if (decided_ms <= filed_ms && decided_ms >= earliest_ms) return {};
+    return unproven("the time of the decision does not fit the blocks of the row");
 }
 
 Shown Verifier::check_disclosure(const ProvenDisclosure& disclosure) const {
@@ -139,9 +156,11 @@ Shown Verifier::check_disclosure(const ProvenDisclosure& disclosure) const {
     const ByteView tag = ByteView(state->key).last(std::min<std::size_t>(32, state->key.size()));
     Hash tag_hash{};
     std::ranges::copy(tag, tag_hash.begin());
-    if (state->key != disclosure::row_key(tag_hash)) return unproven("the state value is not a disclosure row");
+    if (state->key != disclosure::row_key(row.custodian, tag_hash))
+        return unproven("the state value is not a disclosure row");
     SALUS_TRY_STATUS(check_row(row, manifest));
     SALUS_TRY_STATUS(check_user(manifest));
+    SALUS_TRY_STATUS(check_decided(row, manifest.decided_ms));
     SALUS_TRY(const std::string index, check_tag(disclosure, tag));
     return organisation(manifest.custodian) + " disclosed " + std::to_string(manifest.leaves.size()) +
            " resource versions to " + whom(manifest) + " for " + std::string(purpose_code(manifest.purpose)) +

@@ -105,7 +105,7 @@ protected:
                   disclosure::RowState{chain.a, first, manifest.policy_version, manifest.commitment(),
                                        manifest.intent_height, chain.next_place()});
     }
-    Bytes row_key() const { return disclosure::row_key(disclosure::disclosure_tag(view_key, 3)); }
+    Bytes row_key() const { return disclosure::row_key(chain.a, disclosure::disclosure_tag(view_key, 3)); }
 
     std::uint32_t add_state(Evidence& evidence, Contract contract, const Bytes& key) const {
         const Hash path = state_path(contract, key);
@@ -137,12 +137,14 @@ protected:
         const auto head = codec::decode<DecisionHead>(*chain.tree.value(state_path(Contract::kConsent, grant)));
         evidence.grants = {{add_state(evidence, Contract::kConsent, grant),
                             add_state(evidence, Contract::kConsent, decision_key(grant, head->n)), terms}};
-        if (manifest.user)
-            add_state(evidence, Contract::kIdentity,
-                      identity::key_owner_key({KeyUse::kSign, 1, manifest.user->key.public_key}));
+        if (manifest.user) add_state(evidence, Contract::kIdentity, identity::key_owner_key(manifest.user->key));
         for (Height height : {Height{2}, evidence.header.height}) add_block(evidence, height);
         add_transaction(evidence, 0, 1);
         add_transaction(evidence, 1, 2);
+        const auto row =
+            codec::decode<disclosure::RowState>(*chain.tree.value(state_path(Contract::kDisclosure, row_key())));
+        for (Height height : {row->place.height, row->intent_height})
+            if (height != 0 && height != 2 && height != evidence.header.height) add_block(evidence, height);
         return evidence;
     }
 
@@ -325,6 +327,7 @@ TEST_F(EvidenceTest, AnotherPurposeIsNotUnderTheGrant) {
 TEST_F(EvidenceTest, ADecisionAtTheEndOfThePeriodIsNotUnderTheGrant) {
     manifest.decided_ms = terms.until_ms - 1;
     manifest.user.reset();
+    chain.later_ms = kHourMs;
     file_row();
     chain.add_block({chain.filler(), chain.filler(), chain.filler()});
     EXPECT_TRUE(verify(make_evidence()).good) << text(verify(make_evidence()));
@@ -374,6 +377,26 @@ TEST_F(EvidenceTest, AUserWithoutACredentialInForceIsRefused) {
         },
         "a key of another account");
 }
+TEST_F(EvidenceTest, AUsersKeyMustBeShownToBeTheRequesters) {
+    expect_refused([](Evidence& e) { e.states.pop_back(); }, "nothing shows whose key");
+}
+TEST_F(EvidenceTest, ADecisionFitsTheBlocksOfItsRow) {
+    manifest.user.reset();
+    chain.later_ms = kHourMs / 2;
+    const TimeMs filed_ms = chain.genesis.time_ms + 1000 * (chain.blocks.size() + 1) + chain.later_ms;
+    const auto decided = [&](TimeMs decided_ms) {
+        manifest.decided_ms = decided_ms;
+        file_row();
+        chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+        chain.later_ms -= 1000;  // the next block is of the same time
+        return verify(make_evidence()).good;
+    };
+    EXPECT_TRUE(decided(filed_ms));
+    EXPECT_FALSE(decided(filed_ms + 1));
+    EXPECT_TRUE(decided(filed_ms - kWindowMs));
+    EXPECT_FALSE(decided(filed_ms - kWindowMs - 1));
+    expect_refused([](Evidence& e) { e.blocks.resize(1), e.transactions.clear(); }, "nothing shows the time of block");
+}
 TEST_F(EvidenceTest, ARowWithoutTheGrantOfItsBasisIsRefused) {
     expect_story_refused([&] { manifest.grants.clear(); }, "the basis is a grant, and none is named");
 }
@@ -401,6 +424,9 @@ TEST_F(EvidenceTest, ALateRowIsCheckedByTheIndexOfItsFiling) {
     evidence.disclosures[0].tag_index = 3;
     EXPECT_TRUE(verify(evidence).good) << text(verify(evidence));
     EXPECT_THAT(text(verify(evidence)), HasSubstr("late: the data left at block 1"));
+    Evidence blind = evidence;
+    blind.blocks.pop_back();
+    EXPECT_THAT(text(verify(blind)), HasSubstr("nothing shows the time of block 1"));
     evidence.disclosures[0].view_key.reset();
     EXPECT_FALSE(verify(evidence).good) << "an index that nothing binds";
 }

@@ -38,6 +38,9 @@ private:
     Shown check_grant(const ProvenGrant& grant) const;
     Shown check_under_grant(const ProvenDisclosure& disclosure, const ProvenGrant& grant) const;
     Status check_user(const Manifest& manifest) const;
+    Status check_decided(const disclosure::RowState& row, TimeMs decided_ms) const;
+    /// Of a block that this evidence proves.
+    [[nodiscard]] Result<TimeMs> time_of(Height height) const;
     Status check_exceptions(const Manifest& manifest, const GrantTerms& terms) const;
     /// The opening of a disclosed leaf, nullptr where this evidence has none.
     const LeafContent* opened(const DisclosedLeaf& leaf) const;

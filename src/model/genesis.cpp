@@ -42,7 +42,7 @@ Status check_members(const Genesis& genesis) {
         if (account.kind != AccountKind::kOrganisation) return mistake(who + " is not an organisation");
         if (auto status = check_account(account); !status) return mistake(who + ": " + status.error().message);
         if (admission.account != account.id()) return mistake(who + ": the admitted id is not the account's hash");
-        if (admission.jurisdiction.empty()) return mistake(who + " names no jurisdiction");
+        if (!governance::is_jurisdiction(admission.jurisdiction)) return mistake(who + " names no jurisdiction");
         if (!accounts.insert(admission.account).second) return mistake(who + " stands twice");
         for (const AccountKey& key : account.keys)
             if (!keys.insert(key.public_key).second) return mistake(who + ": a key has a use already");
@@ -65,7 +65,7 @@ Status check_parameters(const Genesis& genesis) {
 Status check_policies(const Genesis& genesis) {
     std::set<std::string_view> seen;
     for (const GenesisPolicy& policy : genesis.policies) {
-        if (policy.jurisdiction.empty() || policy.version == 0 || policy.document.empty())
+        if (!governance::is_jurisdiction(policy.jurisdiction) || policy.version == 0 || policy.document.empty())
             return mistake("a policy has a jurisdiction, a version from 1 and a document");
         if (!seen.insert(policy.jurisdiction).second)
             return mistake("jurisdiction " + policy.jurisdiction + " has two policies");
@@ -103,7 +103,9 @@ void found_member(Founding& state, const GenesisMember& member) {
                  identity::AccountState{account.kind, account.name, account.owner, identity::AccountStatus::kActive,
                                         account.keys, false});
     for (const AccountKey& key : account.keys)
-        state.set(Contract::kIdentity, identity::key_owner_key(key), identity::KeyOwner{admission.account, key.use});
+        if (key.use == KeyUse::kSign)
+            state.set(Contract::kIdentity, identity::key_owner_key(signer_of(key)),
+                      identity::KeyOwner{admission.account});
 }
 
 }  // namespace

@@ -109,8 +109,8 @@ TEST(Genesis, ItsStateHoldsMembersParametersPoliciesAndTheEra) {
     EXPECT_TRUE(account->value.has_signing_key(Signer::of(chain.key_b.public_key())));
     EXPECT_FALSE(account->value.has_signing_key(Signer::of(chain.key_a.public_key())));
     EXPECT_NE(account->value.key_for(KeyUse::kTls), nullptr);
-    const auto owner = read_value<identity::KeyOwner>(
-        state, Contract::kIdentity, identity::key_owner_key({KeyUse::kSign, 1, chain.key_b.public_key().bytes}));
+    const auto owner = read_value<identity::KeyOwner>(state, Contract::kIdentity,
+                                                      identity::key_owner_key(Signer::of(chain.key_b.public_key())));
     EXPECT_EQ(owner.value()->account, chain.b);
     const auto parameter = [&](governance::Parameter which) {
         return read_decision<governance::ParameterState>(state, Contract::kGovernance, governance::parameter_key(which))

@@ -12,7 +12,11 @@ inline constexpr std::uint32_t kProtocolVersion = 1;
 
 inline constexpr std::size_t kTransactionBytesMax = 512 * 1024;
 inline constexpr std::size_t kEnvelopeBytesMax = 768 * 1024;
+/// No transaction is so small that more fit an envelope; entries of nothing would cost memory for no bytes.
+inline constexpr std::size_t kEnvelopeTransactionsMax = 4096;
 inline constexpr std::size_t kBlockBytesMax = 4'000'000;
+/// What one member's envelopes bring in a block of senders for whom no active organisation answers.
+inline constexpr std::size_t kObjectBytesPerBlock = 64 * 1024;
 inline constexpr std::size_t kStateReadsMax = 1024;
 inline constexpr std::size_t kStateWritesMax = 1024;
 inline constexpr std::size_t kSignersMax = 4;
@@ -32,6 +36,8 @@ inline constexpr std::size_t kSupersededPerAppendMax = 1000;
 inline constexpr TimeMs kHourMs = 3'600'000;
 /// A suspended member is counted in thresholds for so long, else suspending would shrink the denominator.
 inline constexpr TimeMs kSuspendedCountsMs = 30 * 24 * kHourMs;
+/// A recovery that has passed may be executed for so long after its waiting period.
+inline constexpr TimeMs kRecoveryOpenMs = 30 * 24 * kHourMs;
 inline constexpr TimeMs kBreakGlassMs = 4 * kHourMs;
 /// A late row may name an intent so many blocks back: the policy in force there is the one it is judged by.
 inline constexpr Height kLateBlocksMax = 1'000'000;

@@ -85,7 +85,7 @@ public:
         header.network_id = network;
         header.era = era.era;
         header.height = blocks.size() + 1;
-        header.time_ms = genesis.time_ms + 1000 * header.height;
+        header.time_ms = genesis.time_ms + 1000 * header.height + later_ms;
         header.parent_hash = tip_hash;
         header.history_root = history.frontier.root();
         header.proposer = validator_id(era.validators[0].key);
@@ -122,6 +122,7 @@ public:
     const crypto::SigningKey key_c = sample_key(3);
     const crypto::SigningKey* era_key = &operator_key;
     AccountId a, b, c;
+    TimeMs later_ms = 0;  ///< of the next blocks
     Genesis genesis;
     NetworkId network;
     EraRecord era;

@@ -79,11 +79,11 @@ struct Envelope {
     Bytes signature;  ///< over "salus.envelope.v1" || encoding of all before it
 
     static constexpr std::string_view kName = "Envelope";
-    static constexpr auto kFields =
-        codec::table(codec::field<1>("version", &Envelope::version), codec::field<2>("member", &Envelope::member),
-                     codec::field<3>("sequence", &Envelope::sequence),
-                     codec::field<4>("transactions", &Envelope::transactions, kEnvelopeBytesMax, kTransactionBytesMax),
-                     codec::field<5>("signature", &Envelope::signature, kSignatureBytesMax));
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("version", &Envelope::version), codec::field<2>("member", &Envelope::member),
+        codec::field<3>("sequence", &Envelope::sequence),
+        codec::field<4>("transactions", &Envelope::transactions, kEnvelopeTransactionsMax, kTransactionBytesMax),
+        codec::field<5>("signature", &Envelope::signature, kSignatureBytesMax));
     bool operator==(const Envelope&) const = default;
 };
 

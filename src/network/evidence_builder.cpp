@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "model/contracts/identity.hpp"
+
 namespace salus::network {
 namespace {
 
@@ -27,7 +29,27 @@ Result<EvidenceBuilder> EvidenceBuilder::begin(const LedgerService& ledger, std:
     for (auto& era : ledger.eras())
         if (era.era <= evidence.header.era) evidence.eras.push_back(std::move(era));
     evidence.genesis = ledger.genesis_bytes();
+    SALUS_TRY_STATUS(builder.prove_eras());
     return builder;
+}
+
+/// Why each era after the first counts. Source: docs/protocol.md, "Evidence", 2
+Status EvidenceBuilder::prove_eras() {
+    for (std::size_t i = 1; i < evidence_.eras.size(); ++i) {
+        const EraRecord& era = evidence_.eras[i];
+        const Height parent = era.first_height - 1;
+        ProvenEra proven;
+        SALUS_TRY(proven.parent, ledger_->header(parent));
+        SALUS_TRY(auto certificate, ledger_->certificate(parent));
+        if (!certificate)
+            return fail(ErrorCode::kUnavailable,
+                        fmt::format("block {}, the last before era {}, has no certificate yet", parent, era.era));
+        proven.certificate = *std::move(certificate);
+        SALUS_TRY(proven.states, ledger_->era_states(era.era));
+        SALUS_TRY(proven.path, inclusion_path(*view_->history(), parent - 1, evidence_.header.height - 1));
+        evidence_.era_proofs.push_back(std::move(proven));
+    }
+    return {};
 }
 
 Result<std::uint32_t> EvidenceBuilder::state(Contract contract, ByteView key) {
@@ -73,9 +95,8 @@ Result<std::uint32_t> EvidenceBuilder::block(Height height) {
         return fail(ErrorCode::kNotFound, fmt::format("there is no block {}: the chain ends at {}", height, newest));
     ProvenBlock proven{evidence_.header, {}};
     if (height < newest) {
-        SALUS_TRY(auto block, ledger_->block(height));
+        SALUS_TRY(proven.header, ledger_->header(height));
         SALUS_TRY(proven.path, inclusion_path(*view_->history(), height - 1, newest - 1));
-        proven.header = std::move(block.header);
     }
     return add(blocks_, evidence_.blocks, height, std::move(proven));
 }
@@ -117,8 +138,18 @@ Status EvidenceBuilder::record(const LeafOpening& opening, std::optional<Bytes> 
 
 Status EvidenceBuilder::disclosure(const Hash& tag, const Manifest& manifest, std::optional<Bytes> view_key,
                                    std::uint64_t late_index) {
-    SALUS_TRY(const std::uint32_t row, state(Contract::kDisclosure, disclosure::row_key(tag)));
+    SALUS_TRY(const std::uint32_t row, state(Contract::kDisclosure, disclosure::row_key(manifest.custodian, tag)));
     if (!evidence_.states[row].present) return fail(ErrorCode::kNotFound, "the chain has no row under that tag");
+    // When the row was filed, when its data left, and whose key vouches for the user.
+    SALUS_TRY(const auto filed, codec::decode<disclosure::RowState>(evidence_.states[row].value));
+    SALUS_TRY([[maybe_unused]] const auto filed_at, block(filed.place.height));
+    if (filed.intent_height != 0) {
+        SALUS_TRY([[maybe_unused]] const auto left_at, block(filed.intent_height));
+    }
+    if (manifest.user) {
+        SALUS_TRY([[maybe_unused]] const auto owner,
+                  state(Contract::kIdentity, identity::key_owner_key(manifest.user->key)));
+    }
     evidence_.disclosures.push_back({row, manifest, std::move(view_key), late_index});
     return {};
 }

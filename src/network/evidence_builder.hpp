@@ -43,6 +43,7 @@ public:
 private:
     EvidenceBuilder(const LedgerService& ledger, std::shared_ptr<const LedgerView> view)
         : ledger_(&ledger), view_(std::move(view)) {}
+    Status prove_eras();
     Result<std::uint32_t> leaf_of(Contract contract, const AccountId& owner, Bytes log_key, std::uint64_t count,
                                   std::uint64_t index);
 

@@ -67,11 +67,20 @@ public:
     [[nodiscard]] virtual Result<std::shared_ptr<const LedgerView>> view_at(Height height) const = 0;
 
     [[nodiscard]] virtual Result<Block> block(Height height) const = 0;
+    /// Without the block's content where the ledger can.
+    [[nodiscard]] virtual Result<BlockHeader> header(Height height) const {
+        SALUS_TRY(auto whole, block(height));
+        return std::move(whole.header);
+    }
     [[nodiscard]] virtual Result<std::optional<Certificate>> certificate(Height height) const = 0;
     [[nodiscard]] virtual Result<std::optional<TransactionPlace>> find(const TxId& id) const = 0;
     [[nodiscard]] virtual const Genesis& genesis() const = 0;
     [[nodiscard]] virtual const Bytes& genesis_bytes() const = 0;
     [[nodiscard]] virtual std::vector<EraRecord> eras() const = 0;
+    /// The state that an era after the first was judged by, proven under its parent's root. Errors: kNotFound
+    [[nodiscard]] virtual Result<std::vector<ProvenState>> era_states(Era era) const {
+        return fail(ErrorCode::kNotFound, "no state is kept of era " + std::to_string(era));
+    }
     [[nodiscard]] virtual LedgerStatus status() const = 0;
     /// max(block time, node clock): by which data is released.
     [[nodiscard]] virtual TimeMs decision_time_ms() const = 0;

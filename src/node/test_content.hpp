@@ -53,8 +53,7 @@ public:
         if (!sent_.empty() && random_.below(12) == 0) return sent_.at(random_.below(sent_.size()));
         world.lifetime_ms = lifetime();
         const testkit::Party& sender = random_.below(30) == 0 ? stranger_ : party();
-        Transaction made =
-            random_.below(10) == 0 ? world.by(sender, create(), {&wallet_}) : world.by(sender, action(sender));
+        Transaction made = random_.below(10) == 0 ? create(sender) : world.by(sender, action(sender));
         if (random_.below(30) == 0) spoil(made);
         sent_.push_back(made);
         if (sent_.size() > 50) sent_.erase(sent_.begin());
@@ -101,10 +100,13 @@ private:
                 return audit::Payload{audit::FileRoot{random_.below(4) == 0 ? 1 : ++interval_, hash()}};
         }
     }
-    testkit::Action create() {
+    /// Under a fresh control key, or one that has a grant already.
+    Transaction create(const testkit::Party& sender) {
+        if (random_.below(20) > 0) wallet_ = testkit::signing_key("wallet " + std::to_string(grants_.size()));
         grants_.push_back(random_.id<GrantId>());
-        return consent::Payload{consent::Create{grants_.back(), Signer::of(wallet_.public_key()), hash(),
-                                                (world.now_ms / kHourMs + 2) * kHourMs}};
+        const consent::Payload what{consent::Create{grants_.back(), Signer::of(wallet_.public_key()), hash(),
+                                                    (world.now_ms / kHourMs + 2) * kHourMs}};
+        return world.by(sender, what, {&wallet_});
     }
     /// Other bytes for the same intent, or no transaction at all.
     void spoil(Transaction& made) {

@@ -8,6 +8,9 @@ IdType numbered(std::string_view what, std::uint64_t n) {
     return id_of<IdType>(std::string(what) + std::to_string(n));
 }
 
+/// Each grant has a wallet's key of its own.
+crypto::SigningKey wallet_of(const GrantId& grant) { return signing_key("wallet of " + std::string(as_text(grant))); }
+
 }  // namespace
 
 Traffic::Traffic(const Consortium& net, std::uint64_t seed)
@@ -41,15 +44,17 @@ Transaction Traffic::consent(const Party& party) {
         const GrantId grant = any_grant();
         const Payload revoke{Revoke{grant}};
         if (chance(50)) return by(party, revoke);
-        return make_transaction(net_.network, {AccountKind::kGrant, AccountId{grant.bytes}}, {&wallet_}, revoke,
+        const auto key = wallet_of(grant);
+        return make_transaction(net_.network, {AccountKind::kGrant, AccountId{grant.bytes}}, {&key}, revoke,
                                 now_ms_ + 1000, ++nonce_);
     }
     const bool with_wallet = chance(50);
-    const Create create{numbered<GrantId>("grant", grants_),
-                        with_wallet ? std::optional(Signer::of(wallet_.public_key())) : std::nullopt,
+    const GrantId grant = numbered<GrantId>("grant", grants_);
+    const auto key = wallet_of(chance(95) ? grant : any_grant());
+    const Create create{grant, with_wallet ? std::optional(Signer::of(key.public_key())) : std::nullopt,
                         random_.bytes<32>(), (now_ms_ / kHourMs + random_.below(3)) * kHourMs};
     if (create.not_after_ms > now_ms_) ++grants_;
-    return by(party, Payload{create}, with_wallet ? Keys{&wallet_} : Keys{});
+    return by(party, Payload{create}, with_wallet ? Keys{&key} : Keys{});
 }
 
 Action Traffic::disclosure(const Party& party) {

@@ -2,12 +2,13 @@
 
 from crypto import hmac_sha256, tagged, u32, u64, verifies
 from messages import number_of
-from rules import SIGN, VERSION, Refused, demand, parse
+from rules import VERSION, Refused, demand, parse
 from wire import encode
 
 IDENTITY, CONSENT, DISCLOSURE = 2, 4, 5
 HOUR_MS = 3_600_000
 CREDENTIAL_MS_MAX = 12 * HOUR_MS
+WINDOW_MS = 120_000
 READ = 1
 BASIS_GRANT, BASIS_LAW = number_of("Basis", "grant"), number_of("Basis", "law")
 PERMIT = number_of("Decide", "permit")
@@ -26,8 +27,23 @@ def present(evidence, index, contract, what):
 def row_of(disclosure, evidence):
     """(tag, RowState)"""
     key, value = present(evidence, disclosure.row, DISCLOSURE, "row")
-    demand(len(key) == 33 and key[0] == 1, "leans on no row")
-    return key[1:], parse("RowState", value)
+    demand(len(key) == 49 and key[0] == 1, "leans on no row")
+    row = parse("RowState", value)
+    demand(key[1:17] == row.custodian, "leans on no row")
+    return key[17:], row
+
+
+def time_of(height, evidence):
+    for block in evidence.blocks:
+        if block.header.height == height:
+            return block.header.time_ms
+    raise Refused(f"nothing shows the time of block {height}")
+
+
+def check_decided(row, decided_ms, evidence):
+    filed_ms = time_of(row.place.height, evidence)
+    earliest_ms = time_of(row.intent_height, evidence) if row.intent_height else filed_ms - WINDOW_MS
+    demand(earliest_ms <= decided_ms <= filed_ms, "decided at a time that does not fit the row's blocks")
 
 
 def check_user(user, manifest, evidence):
@@ -38,11 +54,9 @@ def check_user(user, manifest, evidence):
     said = b"salus.staff.v1" + encode(user, without="signature")
     demand(verifies(user.key.suite, user.key.public_key, user.signature, said), "the user's credential does not verify")
     place = b"\x02" + tagged("salus.keyowner.v1", u32(user.key.suite), user.key.public_key)
-    for state in evidence.states:
-        if (state.contract, state.key) == (IDENTITY, place):
-            demand(state.present, "the user's credential is signed by nobody's key")
-            owner = parse("KeyOwner", state.value)
-            demand((owner.account, owner.use) == (manifest.requester, SIGN), "the user's credential is signed by another's key")
+    owners = [state for state in evidence.states if (state.contract, state.key) == (IDENTITY, place)]
+    demand(owners and owners[0].present, "nothing shows whose key signed the user's credential")
+    demand(parse("KeyOwner", owners[0].value).account == manifest.requester, "the user's credential is signed by another's key")
 
 
 def check_disclosure(disclosure, evidence):
@@ -58,6 +72,7 @@ def check_disclosure(disclosure, evidence):
     demand(bool(manifest.law) == (manifest.basis == BASIS_LAW), "a law where that is not the basis, or the reverse")
     if manifest.user is not None:
         check_user(manifest.user, manifest, evidence)
+    check_decided(row, manifest.decided_ms, evidence)
     index = manifest.tag_index or disclosure.tag_index
     if disclosure.view_key is None or manifest.tag_index:
         demand(disclosure.tag_index == 0, "a tag's index too many")

@@ -9,7 +9,7 @@ import log
 from crypto import sha256, tagged, u32, u64
 from forge import BLOCK_MS, GENESIS_MS, KEYS, Forger, StateTree, message
 from mutate import change_chain, join_records
-from rules import PARAMETERS, ZERO, era_hash, system_id, transaction_leaf
+from rules import PARAMETERS, SIGN, ZERO, era_hash, system_id, transaction_leaf
 from wire import encode
 
 # What may be changed in a file.
@@ -39,8 +39,8 @@ class ChainForger(Forger):
                 "MemberState", kind=admitted["kind"], licences=admitted.licences, jurisdiction=admitted.jurisdiction, status=1))
             self.decided_at_genesis(2, b"\x01" + admitted.account, message(
                 "AccountState", kind=account["kind"], name=account.name, status=1, keys=account["keys"]))
-            for key in account["keys"]:
-                owner = message("KeyOwner", account=admitted.account, use=key.use)
+            for key in (key for key in account["keys"] if key.use == SIGN):
+                owner = message("KeyOwner", account=admitted.account)
                 self.state[2, b"\x02" + tagged("salus.keyowner.v1", u32(key.suite), key.public_key)] = encode(owner)
         chosen = {entry.parameter: entry.value for entry in genesis.parameters}
         for parameter, (_, _, first) in PARAMETERS.items():

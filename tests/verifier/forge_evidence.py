@@ -151,9 +151,15 @@ class EvidenceForger(Forger):
         """A time that mostly lies `far` beyond a boundary, sometimes at it."""
         return boundary + (self.random.choice((-1, 0, 1)) if self.slips(0.3) else far)
 
+    def decided(self):
+        """When the data was disclosed: within what the row's blocks allow, and sometimes at or past an end."""
+        last = GENESIS_MS + self.filed * BLOCK_MS
+        first = GENESIS_MS + self.intent * BLOCK_MS if self.intent else last - 120_000
+        boundary = self.random.choice((first, last))
+        return boundary + self.random.choice((-1, 0, 1)) if self.slips(0.3) else self.random.choice((first, last, (first + last) // 2))
+
     def grant(self):
         identity = self.random.randbytes(16)
-        self.decided_ms = GENESIS_MS + 10 * HOUR_MS + self.random.choice((0, 1, HOUR_MS - 1))
         permit = not self.slips(0.3)
         until = self.about(self.decided_ms, 3 * HOUR_MS)
         if self.likely(0.03):
@@ -168,7 +174,7 @@ class EvidenceForger(Forger):
         state = self.make("grant state", "GrantState", custodian=self.accounts["a"], terms=tagged("salus.terms.v1", encode(terms)),
                           control_key=KEYS["control"].signer() if by_wallet else None, not_after_ms=public_end(until),
                           attested_by=1 if by_wallet else 2, status=2 if revoked else 1)
-        place = message("Place", height=5 + self.random.choice((-1, 0, 0, 1)), index=2 + self.random.choice((-1, 0, 1)))
+        place = message("Place", height=self.filed + self.random.choice((-1, 0, 0, 1)), index=2 + self.random.choice((-1, 0, 1)))
         head, entry = self.decide(4, b"\x01" + identity, "grant", state, place)
         return self.make("proven grant", "ProvenGrant", head=self.prove(*head), entry=self.prove(*entry), terms=terms)
 
@@ -179,17 +185,17 @@ class EvidenceForger(Forger):
         user["signature"] = KEYS["b"].sign(b"salus.staff.v1", encode(user, without="signature"))
         user = self.adopt("signed credential", user)
         place = b"\x02" + tagged("salus.keyowner.v1", u32(1), KEYS["b"].public)
-        if self.likely(0.8):
+        if not self.slips(0.1):
             owner = self.accounts["c" if self.slips(0.1) else "b"]
-            self.state[2, place] = encode(self.make("owner", "KeyOwner", account=owner, use=3 if self.slips(0.1) else 1))
-        if (2, place) in self.state and self.likely(0.5) or self.slips(0.1):
+            self.state[2, place] = encode(self.make("owner", "KeyOwner", account=owner))
+        if not self.slips(0.1):
             self.prove(2, place)
         return user
 
     def disclose(self, index, grants):
         basis = self.random.choice((1, 1, 1, 2, 3, 4, 5, 6))
         cited = [grant.terms.grant for grant in grants] if basis == 1 and not self.slips(0.1) or self.likely(0.6) else []
-        late = self.likely(0.2)
+        late = self.intent > 0
         leaves = [self.make("disclosed", "DisclosedLeaf", leaf=self.log_hashes[place], index=place, form=1)
                   for place in self.leaf_at]
         manifest = self.make("manifest", "Manifest", version=1, salt=self.random.randbytes(16), custodian=self.accounts["a"],
@@ -198,14 +204,15 @@ class EvidenceForger(Forger):
                              law="art. 1" if (basis == 4) != self.slips(0.05) else "", jurisdiction="CH-ZH", policy_version=1,
                              grants=cited, view_key_epoch=1, tag_index=0 if late else index, decided_ms=self.decided_ms,
                              leaves=leaves if self.likely() else leaves[:1] if self.likely(0.5) else [],
-                             intent_id=self.random.randbytes(16) if late else None, intent_height=4 if late else 0)
+                             intent_id=self.random.randbytes(16) if late else None, intent_height=self.intent)
         view_key = self.random.randbytes(32) if self.likely(0.7) else None
         tag = hmac_sha256(view_key, b"salus.disclosure.v1" + u64(index)) if view_key else self.random.randbytes(32)
         row = self.make("row", "RowState", custodian=manifest.custodian, grant=cited[0] if cited else None, policy_version=1,
-                        manifest=tagged("salus.manifest.v1", encode(manifest)), intent_height=4 if late else 0,
-                        place=message("Place", height=5, index=2))
-        self.state[5, b"\x01" + tag] = encode(row)
-        return self.make("disclosure", "ProvenDisclosure", row=self.prove(5, b"\x01" + tag), manifest=manifest, view_key=view_key,
+                        manifest=tagged("salus.manifest.v1", encode(manifest)), intent_height=self.intent,
+                        place=message("Place", height=self.filed, index=2))
+        place = b"\x01" + manifest.custodian + tag
+        self.state[5, place] = encode(row)
+        return self.make("disclosure", "ProvenDisclosure", row=self.prove(5, place), manifest=manifest, view_key=view_key,
                          tag_index=index if late and view_key else 0)
 
     # The file
@@ -217,9 +224,10 @@ class EvidenceForger(Forger):
         parent_ms = GENESIS_MS + self.parent_height * BLOCK_MS
         self.govern(parent_ms)
         self.record()
+        self.filed = self.random.randint(1, self.height)
+        self.intent = self.random.randint(1, self.filed - 1) if self.filed > 1 and self.likely(0.2) else 0
+        self.decided_ms = self.decided()
         grants = [self.grant() for _ in range(self.random.choice((0, 1, 1, 2)))]
-        if not grants:
-            self.decided_ms = GENESIS_MS
         disclosures = [self.disclose(index, grants) for index in range(1, self.random.choice((2, 2, 3)))]
         leaves, records = self.open_records()
         for key in self.random.sample(sorted(self.state), 2):
@@ -240,9 +248,12 @@ class EvidenceForger(Forger):
                 later = [(record, header)]
         header = self.headers[-1]
         hashes = [log.leaf_hash(block_hash(lower)) for lower in self.headers[:-1]]
+        shown = {transacted: None, self.random.randint(1, self.height): None}  # in this order, each once
+        if not self.slips(0.1):
+            shown.update({self.filed: None, self.intent or self.filed: None})
         blocks = [self.make("proven block", "ProvenBlock", header=self.headers[height - 1],
                             path=log.path_of(hashes, height - 1) if height < self.height else [])
-                  for height in (transacted, self.random.randint(1, self.height))]
+                  for height in shown]
         era_proofs = [self.make("era proof", "ProvenEra", parent=parent, certificate=self.certify(parent, "first operator"),
                                 states=[self.adopt("voter", state.prove(*key)) for key in self.voters],
                                 path=log.path_of(hashes, self.parent_height - 1)) for _, parent in later]

@@ -1,5 +1,7 @@
 """What holds of one object by itself: genesis, era, certificate, block, transaction (the sections of those names)."""
 
+import re
+
 from crypto import fits, sha256, tagged, u32, u64, verifies
 from log import Frontier
 from messages import number_of
@@ -15,6 +17,7 @@ PARAMETERS = {1: (51, 100, 67), 2: (3_600_000, 7_776_000_000, 1_209_600_000), 3:
               4: (10, 1_000_000, 100), 5: (1_000, 15_000, 5_000), 6: (524_288, 4_000_000, 2_000_000), 7: (0, 1, 1)}
 ORGANISATION, NODE, DEVICE, GRANT = (number_of("AccountKind", name) for name in ("organisation", "node", "device", "grant"))
 SIGN = number_of("KeyUse", "sign")
+JURISDICTION = re.compile("[A-Z]{2}(-[A-Z0-9]{1,3})?")
 EMBEDDED = number_of("EngineKind", "embedded")
 ACTIVE = number_of("MemberStatus", "active")
 
@@ -62,7 +65,7 @@ def check_genesis(data):
         check_founding(account)
         demand(account["kind"] == ORGANISATION, "genesis: a member that is no organisation")
         demand(account_id(account) == member.admission.account, "genesis: a member under another id")
-        demand(member.admission.jurisdiction, "genesis: a member without a jurisdiction")
+        demand(JURISDICTION.fullmatch(member.admission.jurisdiction), "genesis: a member without a jurisdiction")
         demand(member.admission.account not in accounts, "genesis: a member twice")
         accounts.add(member.admission.account)
         keys += [(key.suite, key.public_key) for key in account["keys"]]
@@ -77,7 +80,7 @@ def check_genesis(data):
         floor, ceiling, _ = PARAMETERS[entry.parameter]
         demand(floor <= entry.value <= ceiling, "genesis: a parameter out of bounds")
     for policy in genesis.policies:
-        demand(policy.jurisdiction and policy.version and policy.document, "genesis: an empty policy")
+        demand(JURISDICTION.fullmatch(policy.jurisdiction) and policy.version and policy.document, "genesis: an empty policy")
     jurisdictions = [policy.jurisdiction for policy in genesis.policies]
     demand(len(set(jurisdictions)) == len(jurisdictions), "genesis: two policies of one jurisdiction")
     return genesis, tagged("salus.genesis.v1", data)

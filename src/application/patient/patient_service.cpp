@@ -181,7 +181,8 @@ Result<Evidence> prove_list(const House& house, const std::vector<ViewKey>& keys
         }
         for (std::uint64_t i = last + 1; i <= last + kAbsentRows; ++i)
             SALUS_TRY_STATUS(
-                builder.state(Contract::kDisclosure, disclosure::row_key(disclosure::disclosure_tag(key.key, i))));
+                builder.state(Contract::kDisclosure,
+                              disclosure::row_key(house.organisation, disclosure::disclosure_tag(key.key, i))));
     }
     return builder.take();
 }

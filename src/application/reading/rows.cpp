@@ -109,7 +109,8 @@ Result<TagPlace> Rows::next(const SubjectId& subject) {
     // After a vault was restored from a backup the chain may know rows that it has forgotten.
     for (bool taken = true; taken;) {
         place.tag = disclosure::disclosure_tag(key.key, ++place.index);
-        SALUS_TRY(const auto row, view->get(Contract::kDisclosure, disclosure::row_key(place.tag)));
+        SALUS_TRY(const auto row,
+                  view->get(Contract::kDisclosure, disclosure::row_key(house_->organisation, place.tag)));
         taken = row.has_value();
     }
     return place;

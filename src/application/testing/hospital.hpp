@@ -138,7 +138,8 @@ public:
     }
     /// What the chain holds under the row's tag.
     [[nodiscard]] std::optional<disclosure::RowState> on_chain(const Hash& tag) const {
-        return read_value<disclosure::RowState>(*ledger.view(), Contract::kDisclosure, disclosure::row_key(tag))
+        return read_value<disclosure::RowState>(*ledger.view(), Contract::kDisclosure,
+                                                disclosure::row_key(stores.id, tag))
             .value();
     }
 

@@ -55,7 +55,15 @@ struct GrantState {
     bool operator==(const GrantState&) const = default;
 };
 
+/// Table 2, by SHA-256 of suite and key: a control key controls one grant, for ever.
+struct ControlKeyState {
+    GrantId grant;
+    static constexpr std::string_view kName = "ControlKeyState";
+    static constexpr auto kFields = codec::table(codec::field<1>("grant", &ControlKeyState::grant));
+};
+
 Bytes grant_key(const GrantId& grant);
+Bytes control_key_key(const Signer& key);
 
 enum class EventKind : std::uint32_t { kCreated = 1, kRevoked = 2 };
 
@@ -64,4 +72,5 @@ enum class EventKind : std::uint32_t { kCreated = 1, kRevoked = 2 };
 namespace salus {
 SALUS_DECLARE_CODEC(consent::Payload)
 SALUS_DECLARE_CODEC(consent::GrantState)
+SALUS_DECLARE_CODEC(consent::ControlKeyState)
 }  // namespace salus

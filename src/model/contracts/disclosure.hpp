@@ -57,7 +57,7 @@ struct Payload {
     static constexpr auto kFields = codec::table(codec::field<1>("action", &Payload::action));
 };
 
-/// Table 1, by tag.
+/// Table 1, by custodian and tag: a pending row shows its tag to all, and nobody else may take it first.
 struct RowState {
     AccountId custodian;
     std::optional<GrantId> grant;
@@ -107,7 +107,7 @@ struct PolicyState {
     bool operator==(const PolicyState&) const = default;
 };
 
-Bytes row_key(const Hash& tag);
+Bytes row_key(const AccountId& custodian, const Hash& tag);
 Bytes break_glass_key(const BreakGlassId& opening);
 Bytes policy_key(std::string_view jurisdiction);
 

@@ -1,5 +1,6 @@
 #include "model/contracts/governance.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "base/check.hpp"
@@ -31,6 +32,15 @@ const ParameterInfo& parameter_info(Parameter parameter) noexcept {
     return kParameters[static_cast<std::size_t>(parameter) - 1];
 }
 
+bool is_jurisdiction(std::string_view text) noexcept {
+    const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
+    const auto letter_or_digit = [&](char c) { return letter(c) || (c >= '0' && c <= '9'); };
+    if (text.size() < 2 || !std::ranges::all_of(text.substr(0, 2), letter)) return false;
+    if (text.size() == 2) return true;
+    return text[2] == '-' && text.size() >= 4 && text.size() <= 6 &&
+           std::ranges::all_of(text.substr(3), letter_or_digit);
+}
+
 ProposalId Proposal::id() const { return {crypto::tagged_hash("salus.proposal.v1", {codec::encode(*this)})}; }
 
 }  // namespace salus::governance
@@ -42,4 +52,5 @@ SALUS_DEFINE_CODEC(governance::MemberState)
 SALUS_DEFINE_CODEC(governance::ParameterState)
 SALUS_DEFINE_CODEC(governance::ProposalState)
 SALUS_DEFINE_CODEC(governance::MemberList)
+SALUS_DEFINE_CODEC(governance::NewestRecovery)
 }  // namespace salus

@@ -53,6 +53,9 @@ struct ParameterInfo {
 std::span<const ParameterInfo> parameter_table() noexcept;
 const ParameterInfo& parameter_info(Parameter parameter) noexcept;
 
+/// Whether the text has the form "DE" or "US-CA". Source: ISO 3166-1 and 3166-2
+bool is_jurisdiction(std::string_view text) noexcept;
+
 // --- proposals
 // ---------------------------------------------------------------------------------------------------------
 
@@ -201,10 +204,18 @@ struct MemberList {
     static constexpr auto kFields = codec::table(codec::field<1>("accounts", &MemberList::accounts, kMembersMax));
 };
 
+/// Table 5, by account: the newest recovery of it that has passed. Each takes the place of the one before.
+struct NewestRecovery {
+    ProposalId proposal;
+    static constexpr std::string_view kName = "NewestRecovery";
+    static constexpr auto kFields = codec::table(codec::field<1>("proposal", &NewestRecovery::proposal));
+};
+
 Bytes member_key(const AccountId& account);
 Bytes parameter_key(Parameter parameter);
 Bytes proposal_key(const ProposalId& proposal);
 Bytes member_list_key();
+Bytes newest_recovery_key(const AccountId& account);
 
 enum class EventKind : std::uint32_t { kProposed = 1, kVoted = 2, kPassed = 3, kRejected = 4 };
 
@@ -217,4 +228,5 @@ SALUS_DECLARE_CODEC(governance::MemberState)
 SALUS_DECLARE_CODEC(governance::ParameterState)
 SALUS_DECLARE_CODEC(governance::ProposalState)
 SALUS_DECLARE_CODEC(governance::MemberList)
+SALUS_DECLARE_CODEC(governance::NewestRecovery)
 }  // namespace salus

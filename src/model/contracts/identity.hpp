@@ -33,7 +33,7 @@ struct RotateKeys {
                                                  codec::field<2>("add", &RotateKeys::add, kKeysPerAccountMax),
                                                  codec::field<3>("retire", &RotateKeys::retire, kKeysPerAccountMax));
 };
-/// Suspends or reinstates a node or device of the sender's.
+/// Suspends or reinstates a node or device of the sender's, or confirms one after the sender was recovered.
 struct SetStatus {
     AccountId account;
     AccountStatus status{};
@@ -41,15 +41,15 @@ struct SetStatus {
     static constexpr auto kFields =
         codec::table(codec::field<1>("account", &SetStatus::account), codec::field<2>("status", &SetStatus::status));
 };
-/// Executes a passed recovery when its waiting period is over: the new key, among the signers, replaces all signing
-/// keys. Any member may carry it.
+/// Executes a passed recovery when its waiting period is over: the new key, among the signers, replaces all keys, and
+/// what the organisation owns is not active until it is confirmed. Any member may carry it.
 struct Recover {
     ProposalId proposal;
     static constexpr std::string_view kName = "Recover";
     static constexpr auto kFields = codec::table(codec::field<1>("proposal", &Recover::proposal));
 };
-/// The organisation itself, by an old key, stops a recovery: once, so that a thief of the old key cannot do it for
-/// ever.
+/// The organisation itself, by an old key, stops a recovery, also while it is suspended: once, so that a thief of the
+/// old key cannot do it for ever.
 struct StopRecovery {
     ProposalId proposal;
     static constexpr std::string_view kName = "StopRecovery";
@@ -72,26 +72,29 @@ struct AccountState {
     AccountStatus status{};
     std::vector<AccountKey> keys;  ///< those that are active
     bool recovery_stopped = false;
+    /// Of an organisation: how often it was recovered. Of what it owns: that number, when it was founded or confirmed.
+    /// Where the two differ, a thief of the old keys may hold it: it is not active.
+    std::uint64_t recoveries = 0;
 
     static constexpr std::string_view kName = "AccountState";
     static constexpr auto kFields =
         codec::table(codec::field<1>("kind", &AccountState::kind), codec::field<2>("name", &AccountState::name, 200),
                      codec::field<3>("owner", &AccountState::owner), codec::field<4>("status", &AccountState::status),
                      codec::field<5>("keys", &AccountState::keys, kKeysPerAccountMax),
-                     codec::field<6>("recovery_stopped", &AccountState::recovery_stopped));
+                     codec::field<6>("recovery_stopped", &AccountState::recovery_stopped),
+                     codec::field<7>("recoveries", &AccountState::recoveries));
     bool operator==(const AccountState&) const = default;
 
     [[nodiscard]] bool has_signing_key(const Signer& key) const;
     /// The first key of that use, nullptr where there is none.
     [[nodiscard]] const AccountKey* key_for(KeyUse use) const;
 };
-/// Table 2, by SHA-256 of suite and key: whose key it is or was. A key belongs to one account and one use for ever.
+/// Table 2, by SHA-256 of suite and key: whose signing key it is or was. It belongs to one account for ever. Keys for
+/// sealing and TLS stand in no table: who names one shows nothing, and could take another's.
 struct KeyOwner {
     AccountId account;
-    KeyUse use{};
     static constexpr std::string_view kName = "KeyOwner";
-    static constexpr auto kFields =
-        codec::table(codec::field<1>("account", &KeyOwner::account), codec::field<2>("use", &KeyOwner::use));
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &KeyOwner::account));
 };
 /// Table 3, by proposal: a recovery that was executed or stopped.
 struct RecoveryState {
@@ -103,7 +106,7 @@ struct RecoveryState {
 };
 
 Bytes account_key(const AccountId& account);
-Bytes key_owner_key(const AccountKey& key);
+Bytes key_owner_key(const Signer& key);
 Bytes recovery_key(const ProposalId& proposal);
 
 enum class EventKind : std::uint32_t {

@@ -26,15 +26,17 @@ Bytes member_key(const AccountId& account) { return KeyBuilder(1).fixed(account)
 Bytes parameter_key(Parameter parameter) { return KeyBuilder(2).number(static_cast<std::uint64_t>(parameter)).take(); }
 Bytes proposal_key(const ProposalId& proposal) { return KeyBuilder(3).fixed(proposal).take(); }
 Bytes member_list_key() { return KeyBuilder(4).take(); }
+Bytes newest_recovery_key(const AccountId& account) { return KeyBuilder(5).fixed(account).take(); }
 
 }  // namespace governance
 
 namespace identity {
 
 Bytes account_key(const AccountId& account) { return KeyBuilder(1).fixed(account).take(); }
-Bytes key_owner_key(const AccountKey& key) {
+Bytes key_owner_key(const Signer& key) {
     return KeyBuilder(2)
-        .fixed(crypto::tagged_hash("salus.keyowner.v1", {big_endian(key.suite), key.public_key}))
+        .fixed(crypto::tagged_hash("salus.keyowner.v1",
+                                   {big_endian(static_cast<std::uint32_t>(key.suite)), key.public_key}))
         .take();
 }
 Bytes recovery_key(const ProposalId& proposal) { return KeyBuilder(3).fixed(proposal).take(); }
@@ -53,12 +55,18 @@ Bytes superseded_key(const AccountId& custodian, const Hash& nullifier) {
 namespace consent {
 
 Bytes grant_key(const GrantId& grant) { return KeyBuilder(1).fixed(grant).take(); }
+Bytes control_key_key(const Signer& key) {
+    return KeyBuilder(2)
+        .fixed(crypto::tagged_hash("salus.controlkey.v1",
+                                   {big_endian(static_cast<std::uint32_t>(key.suite)), key.public_key}))
+        .take();
+}
 
 }  // namespace consent
 
 namespace disclosure {
 
-Bytes row_key(const Hash& tag) { return KeyBuilder(1).fixed(tag).take(); }
+Bytes row_key(const AccountId& custodian, const Hash& tag) { return KeyBuilder(1).fixed(custodian).fixed(tag).take(); }
 Bytes break_glass_key(const BreakGlassId& opening) { return KeyBuilder(2).fixed(opening).take(); }
 Bytes policy_key(std::string_view jurisdiction) { return KeyBuilder(3).text(jurisdiction).take(); }
 
@@ -88,6 +96,7 @@ namespace salus {
 SALUS_DEFINE_CODEC(records::Payload)
 SALUS_DEFINE_CODEC(consent::Payload)
 SALUS_DEFINE_CODEC(consent::GrantState)
+SALUS_DEFINE_CODEC(consent::ControlKeyState)
 SALUS_DEFINE_CODEC(disclosure::Payload)
 SALUS_DEFINE_CODEC(disclosure::RowState)
 SALUS_DEFINE_CODEC(disclosure::BreakGlassState)

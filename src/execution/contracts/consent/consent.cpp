@@ -3,15 +3,16 @@
 namespace salus::execution {
 namespace {
 
-/// A fresh key, whose holder consents to this grant by signing.
-Status check_control_key(Context& context, const Signer& key) {
+/// Takes a fresh key, whose holder consents to this grant by signing: one that controlled another grant would link the
+/// two.
+Status take_control_key(Context& context, const GrantId& grant, const Signer& key) {
     const AccountKey account_key{KeyUse::kSign, static_cast<std::uint32_t>(key.suite), key.public_key};
     if (auto status = check_key(account_key); !status)
         return fail(ErrorCode::kConsentControlKey, status.error().message);
     if (!context.take_signer(key)) return fail(ErrorCode::kConsentPossession, "the control key has not signed");
-    SALUS_TRY(const bool owned, context.facts().key_owned(account_key));
-    if (owned) return fail(ErrorCode::kConsentKeyUsed, "the control key has an owner");
-    return {};
+    SALUS_TRY(const bool taken, context.facts().key_taken(key));
+    if (taken) return fail(ErrorCode::kConsentKeyUsed, "the control key has a use already");
+    return context.write(consent::control_key_key(key), consent::ControlKeyState{grant});
 }
 
 Status act(Context& context, const consent::Create& create) {
@@ -22,7 +23,7 @@ Status act(Context& context, const consent::Create& create) {
     if (create.not_after_ms % kHourMs != 0) return fail(ErrorCode::kConsentHour, "not_after is not a full hour");
     if (create.not_after_ms <= context.time_ms())
         return fail(ErrorCode::kConsentPast, "not_after lies at or before block time");
-    if (create.control_key) SALUS_TRY_STATUS(check_control_key(context, *create.control_key));
+    if (create.control_key) SALUS_TRY_STATUS(take_control_key(context, create.grant, *create.control_key));
 
     const auto by = create.control_key ? consent::AttestedBy::kWallet : consent::AttestedBy::kCustodian;
     SALUS_TRY_STATUS(context.decide(key, consent::GrantState{custodian, create.control_key, create.terms,

@@ -24,14 +24,18 @@ Result<std::optional<std::uint64_t>> version_in_force(Context& context, const Ac
     return std::optional<std::uint64_t>(policy.value.version);
 }
 
-Status check_grant(Context& context, const AccountId& custodian, const GrantId& id) {
-    SALUS_TRY(const auto grant, context.facts().grant(id));
+/// As it stood at `height`. When a late row's data left, the chain does not know by time: its end is for the holders of
+/// the terms to check, who know when it was decided.
+Status check_grant(Context& context, const AccountId& custodian, const GrantId& id, Height height) {
+    SALUS_TRY(const auto grant, context.facts().grant(id, height));
     if (!grant) return fail(ErrorCode::kDisclosureNoGrant, "no grant has the cited id");
     if (grant->custodian != custodian)
         return fail(ErrorCode::kDisclosureNotCustodian, "the sender is not the grant's custodian");
     if (grant->status != consent::GrantStatus::kActive)
         return fail(ErrorCode::kDisclosureGrantRevoked, "the grant is revoked");
-    if (context.time_ms() >= grant->not_after_ms) return fail(ErrorCode::kDisclosureGrantEnded, "the grant has ended");
+    const bool late = height < context.place().height;
+    if (!late && context.time_ms() >= grant->not_after_ms)
+        return fail(ErrorCode::kDisclosureGrantEnded, "the grant has ended");
     return {};
 }
 
@@ -47,11 +51,11 @@ Result<Height> decided_at(const Context& context, Height intent) {
 /// Subject, grantee, purpose and basis stand inside the commitment: they are for its holders to check.
 Status act(Context& context, const disclosure::File& file) {
     SALUS_TRY(const AccountId custodian, context.organisation());
-    const Bytes key = disclosure::row_key(file.tag);
+    const Bytes key = disclosure::row_key(custodian, file.tag);
     SALUS_TRY(const auto before, context.read<disclosure::RowState>(key));
     if (before) return fail(ErrorCode::kDisclosureTagExists, "a row stands under that tag");
-    if (file.grant) SALUS_TRY_STATUS(check_grant(context, custodian, *file.grant));
     SALUS_TRY(const Height height, decided_at(context, file.intent_height));
+    if (file.grant) SALUS_TRY_STATUS(check_grant(context, custodian, *file.grant, height));
     SALUS_TRY(const auto version, version_in_force(context, custodian, height));
     if (version != file.policy_version) return fail(ErrorCode::kDisclosurePolicy, "another policy is in force");
 

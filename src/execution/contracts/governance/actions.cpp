@@ -8,19 +8,8 @@ namespace {
 using governance::MemberState;
 using governance::MemberStatus;
 
-bool all(std::string_view text, bool (*wanted)(char)) { return std::ranges::all_of(text, wanted); }
-
-/// "DE", "US-CA". Source: ISO 3166-1 and 3166-2
-bool is_jurisdiction(std::string_view text) {
-    const auto letter = [](char c) { return c >= 'A' && c <= 'Z'; };
-    const auto letter_or_digit = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
-    if (text.size() < 2 || !all(text.substr(0, 2), letter)) return false;
-    if (text.size() == 2) return true;
-    return text[2] == '-' && text.size() >= 4 && text.size() <= 6 && all(text.substr(3), letter_or_digit);
-}
-
 Status check_jurisdiction(std::string_view text) {
-    if (is_jurisdiction(text)) return {};
+    if (governance::is_jurisdiction(text)) return {};
     return fail(ErrorCode::kGovernanceJurisdiction, "that is no jurisdiction");
 }
 
@@ -59,8 +48,8 @@ Status check(const Context& context, const Members& members, const governance::R
         return fail(ErrorCode::kGovernanceNoMember, "that organisation is not a member");
     const AccountKey key{KeyUse::kSign, static_cast<std::uint32_t>(recover.new_key.suite), recover.new_key.public_key};
     if (auto status = check_key(key); !status) return fail(ErrorCode::kGovernanceKey, status.error().message);
-    SALUS_TRY(const bool owned, context.facts().key_owned(key));
-    if (owned) return fail(ErrorCode::kGovernanceKey, "the new key has an owner");
+    SALUS_TRY(const bool taken, context.facts().key_taken(recover.new_key));
+    if (taken) return fail(ErrorCode::kGovernanceKey, "the new key has an owner");
     return {};
 }
 
@@ -69,7 +58,7 @@ Status check(const Context&, const Members&, const governance::AdoptPolicy& adop
     return check_jurisdiction(adopt.jurisdiction);
 }
 
-Status execute(Context& context, const Members& members, const governance::Admit& admit) {
+Status execute(Context& context, const Members& members, const ProposalId&, const governance::Admit& admit) {
     SALUS_TRY_STATUS(
         context.decide(governance::member_key(admit.account),
                        MemberState{admit.kind, admit.licences, admit.jurisdiction, MemberStatus::kActive, 0}));
@@ -79,27 +68,30 @@ Status execute(Context& context, const Members& members, const governance::Admit
     return context.write(governance::member_list_key(), list);
 }
 
-Status execute(Context& context, const Members& members, const governance::Suspend& suspend) {
+Status execute(Context& context, const Members& members, const ProposalId&, const governance::Suspend& suspend) {
     MemberState state = find_member(members, suspend.account)->state;
     state.status = MemberStatus::kSuspended;
     state.suspended_ms = context.time_ms();
     return context.decide(governance::member_key(suspend.account), state);
 }
 
-Status execute(Context& context, const Members& members, const governance::Reinstate& reinstate) {
+Status execute(Context& context, const Members& members, const ProposalId&, const governance::Reinstate& reinstate) {
     MemberState state = find_member(members, reinstate.account)->state;
     state.status = MemberStatus::kActive;
     state.suspended_ms = 0;
     return context.decide(governance::member_key(reinstate.account), state);
 }
 
-Status execute(Context& context, const Members&, const governance::SetParameter& set) {
+Status execute(Context& context, const Members&, const ProposalId&, const governance::SetParameter& set) {
     return context.decide(governance::parameter_key(set.parameter), governance::ParameterState{set.value});
 }
 
-Status execute(Context&, const Members&, const governance::RecoverOrganisation&) { return {}; }
+/// Identity executes it. There is one open recovery of an account at most: the newest.
+Status execute(Context& context, const Members&, const ProposalId& id, const governance::RecoverOrganisation& recover) {
+    return context.write(governance::newest_recovery_key(recover.account), governance::NewestRecovery{id});
+}
 
-Status execute(Context&, const Members&, const governance::AdoptPolicy&) { return {}; }
+Status execute(Context&, const Members&, const ProposalId&, const governance::AdoptPolicy&) { return {}; }
 
 }  // namespace
 
@@ -107,8 +99,9 @@ Status check_action(const Context& context, const Members& members, const govern
     return std::visit([&](const auto& what) { return check(context, members, what); }, action);
 }
 
-Status execute_action(Context& context, const Members& members, const governance::Action& action) {
-    return std::visit([&](const auto& what) { return execute(context, members, what); }, action);
+Status execute_action(Context& context, const Members& members, const governance::Proposal& proposal) {
+    const ProposalId id = proposal.id();
+    return std::visit([&](const auto& what) { return execute(context, members, id, what); }, proposal.action);
 }
 
 }  // namespace salus::execution

@@ -9,7 +9,7 @@ namespace salus::execution {
 Status check_action(const Context& context, const Members& members, const governance::Action& action);
 
 /// Does it at once. A recovery and a policy are only resolved: identity and disclosure act on them.
-/// Pre: check_action holds
-Status execute_action(Context& context, const Members& members, const governance::Action& action);
+/// Pre: check_action holds of its action
+Status execute_action(Context& context, const Members& members, const governance::Proposal& proposal);
 
 }  // namespace salus::execution

@@ -25,7 +25,7 @@ Status decide(Context& context, const Members& members, ProposalState state) {
     SALUS_TRY_STATUS(context.write(governance::proposal_key(id), state));
     if (verdict != Verdict::kPassed) return {};
     SALUS_TRY_STATUS(check_action(context, members, state.proposal.action));
-    return execute_action(context, members, state.proposal.action);
+    return execute_action(context, members, state.proposal);
 }
 
 Status act(Context& context, const governance::Propose& propose) {

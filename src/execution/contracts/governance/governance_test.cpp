@@ -218,10 +218,11 @@ TEST_F(Governance, AChangeOfTheThresholdNeedsTheLargerOfOldAndNew) {
 
 TEST_F(Governance, TheRegulatorsRightsNeedARegulatorsVote) {
     const Admit puppet{newcomer.id(), OrganisationKind::kRegulator, {}, "DE"};
-    const std::vector<governance::Action> actions{Suspend{regulator.id()}, puppet,
-                                                  SetParameter{Parameter::kRegulatorConsent, 0}};
+    const governance::RecoverOrganisation seize{regulator.id(), Signer::of(testkit::signing_key("ours").public_key())};
+    const governance::Action rule = SetParameter{Parameter::kRegulatorConsent, 0};
+    const std::vector<governance::Action> actions{Suspend{regulator.id()}, puppet, seize, rule};
     for (const auto& action : actions) EXPECT_EQ(pass(action, {&a, &b, &payer}), ErrorCode::kConflict);
-    EXPECT_EQ(pass(actions[2], {&a, &b, &regulator}), ErrorCode::kOk);
+    EXPECT_EQ(pass(rule, {&a, &b, &regulator}), ErrorCode::kOk);
     EXPECT_EQ(pass(SetParameter{Parameter::kRegulatorConsent, 1}, {&a, &b, &payer}), ErrorCode::kConflict)
         << "the rule itself always";
     EXPECT_EQ(pass(puppet, {&a, &b, &payer}), ErrorCode::kOk) << "it was given up";

@@ -25,15 +25,18 @@ std::uint64_t count_votes(const Members& members, const std::vector<AccountId>& 
     return count;
 }
 
-/// What would take a right from a regulator: suspending one, admitting another that could speak for it, and the rule
-/// itself.
+/// What would take a right from a regulator: suspending one, giving its account to another key, admitting another that
+/// could speak for it, and the rule itself.
 bool touches_regulator(const governance::Action& action, const Members& members, bool consent) {
     if (const auto* set = std::get_if<governance::SetParameter>(&action))
         return set->parameter == Parameter::kRegulatorConsent;
     if (!consent) return false;
     if (const auto* admit = std::get_if<governance::Admit>(&action)) return admit->kind == OrganisationKind::kRegulator;
     const auto* suspend = std::get_if<governance::Suspend>(&action);
-    const Member* target = suspend == nullptr ? nullptr : find_member(members, suspend->account);
+    const auto* recover = std::get_if<governance::RecoverOrganisation>(&action);
+    const Member* target = suspend != nullptr   ? find_member(members, suspend->account)
+                           : recover != nullptr ? find_member(members, recover->account)
+                                                : nullptr;
     return target != nullptr && target->state.kind == OrganisationKind::kRegulator;
 }
 

@@ -8,15 +8,15 @@ namespace {
 using identity::AccountState;
 using identity::AccountStatus;
 
-Signer signer_of(const AccountKey& key) { return {static_cast<crypto::SignatureSuite>(key.suite), key.public_key}; }
-
-/// Makes `key` that of `account` for ever. Who adds a signing key shows that he has it.
+/// Makes a signing key that of `account` for ever: who adds it shows that he has it. A key for sealing or TLS cannot
+/// show that, so that naming one takes it from nobody.
 Status claim_key(Context& context, const AccountId& account, const AccountKey& key) {
-    if (key.use == KeyUse::kSign && !context.take_signer(signer_of(key)))
-        return fail(ErrorCode::kIdentityPossession, "a new signing key has not signed");
-    SALUS_TRY(const bool owned, context.facts().key_owned(key));
-    if (owned) return fail(ErrorCode::kIdentityKeyUsed, "a key has an owner");
-    return context.write(identity::key_owner_key(key), identity::KeyOwner{account, key.use});
+    if (key.use != KeyUse::kSign) return {};
+    const Signer signer = signer_of(key);
+    if (!context.take_signer(signer)) return fail(ErrorCode::kIdentityPossession, "a new signing key has not signed");
+    SALUS_TRY(const bool taken, context.facts().key_taken(signer));
+    if (taken) return fail(ErrorCode::kIdentityKeyUsed, "a key has an owner");
+    return context.write(identity::key_owner_key(signer), identity::KeyOwner{account});
 }
 
 Result<AccountState> existing(const Context& context, const AccountId& id) {
@@ -45,9 +45,12 @@ Status act(Context& context, const identity::Found& found) {
     if (before) return fail(ErrorCode::kIdentityExists, "the account is founded already");
     SALUS_TRY_STATUS(check_founder(context, sender, account));
     for (const AccountKey& key : account.keys) SALUS_TRY_STATUS(claim_key(context, id, key));
-    SALUS_TRY_STATUS(context.decide(
-        identity::account_key(id),
-        AccountState{account.kind, account.name, account.owner, AccountStatus::kActive, account.keys, false}));
+    AccountState state{account.kind, account.name, account.owner, AccountStatus::kActive, account.keys, false, 0};
+    if (account.owner) {
+        SALUS_TRY(const auto owner, existing(context, *account.owner));
+        state.recoveries = owner.recoveries;
+    }
+    SALUS_TRY_STATUS(context.decide(identity::account_key(id), state));
     context.emit(identity::EventKind::kFounded, id);
     return {};
 }
@@ -62,6 +65,8 @@ Status retire_keys(AccountState& account, const std::vector<AccountKey>& retired
 Status add_keys(Context& context, const AccountId& id, AccountState& account, const std::vector<AccountKey>& added) {
     for (const AccountKey& key : added) {
         if (auto status = check_key(key); !status) return fail(ErrorCode::kIdentityAccount, status.error().message);
+        if (std::ranges::count(account.keys, key.public_key, &AccountKey::public_key) != 0)
+            return fail(ErrorCode::kIdentityKeyUsed, "the account has that key");
         SALUS_TRY_STATUS(claim_key(context, id, key));
         account.keys.push_back(key);
     }
@@ -85,13 +90,18 @@ Status act(Context& context, const identity::RotateKeys& rotate) {
     return {};
 }
 
-/// Of nodes and devices. An organisation has no owner: its members suspend it in governance.
+/// Of nodes and devices. An organisation has no owner: its members suspend it in governance. Whoever was recovered
+/// confirms by this what it owned before.
 Status act(Context& context, const identity::SetStatus& set) {
     SALUS_TRY(const AccountId sender, context.organisation());
     SALUS_TRY(auto account, existing(context, set.account));
     if (account.owner != sender) return fail(ErrorCode::kIdentityOwner, "the account is not owned by the sender");
-    if (account.status == set.status) return fail(ErrorCode::kIdentityNoChange, "the account has that status already");
+    SALUS_TRY(const auto owner, existing(context, sender));
+    const bool confirms = set.status == AccountStatus::kActive && account.recoveries != owner.recoveries;
+    if (account.status == set.status && !confirms)
+        return fail(ErrorCode::kIdentityNoChange, "the account has that status already");
     account.status = set.status;
+    if (confirms) account.recoveries = owner.recoveries;
     SALUS_TRY_STATUS(context.decide(identity::account_key(set.account), account));
     context.emit(identity::EventKind::kStatusSet, set.account,
                  to_bytes(big_endian(static_cast<std::uint32_t>(set.status))));
@@ -104,13 +114,17 @@ struct OpenRecovery {
     TimeMs decided_ms = 0;
 };
 
-/// A recovery that was voted, and neither executed nor stopped.
+/// A recovery that was voted, the account's newest, neither executed nor stopped, and not too old.
 Result<OpenRecovery> open_recovery(Context& context, const ProposalId& proposal) {
     SALUS_TRY(const auto resolution, context.facts().resolution(proposal));
     const auto* recover = resolution ? std::get_if<governance::RecoverOrganisation>(&resolution->action) : nullptr;
     if (recover == nullptr) return fail(ErrorCode::kIdentityNoRecovery, "no recovery was decided by that vote");
     SALUS_TRY(const auto over, context.read<identity::RecoveryState>(identity::recovery_key(proposal)));
-    if (over) return fail(ErrorCode::kIdentityRecoveryOver, "the recovery was executed or stopped");
+    SALUS_TRY(const auto newest, context.facts().newest_recovery(recover->account));
+    SALUS_TRY(const auto wait_ms, context.facts().parameter(governance::Parameter::kRecoveryWaitMs));
+    const bool too_old = context.time_ms() - resolution->decided_ms >= wait_ms + kRecoveryOpenMs;
+    if (over || newest != proposal || too_old)
+        return fail(ErrorCode::kIdentityRecoveryOver, "the recovery was executed or stopped, or another came after it");
     return OpenRecovery{*recover, resolution->decided, resolution->decided_ms};
 }
 
@@ -122,6 +136,7 @@ Result<bool> waited(const Context& context, const OpenRecovery& recovery) {
            context.place().height - recovery.decided.height >= wait_blocks;
 }
 
+/// No key of before stays: whoever stole the signing key may have the others, and added some.
 Status act(Context& context, const identity::Recover& recover) {
     SALUS_TRY_STATUS(context.organisation());
     SALUS_TRY(const auto recovery, open_recovery(context, recover.proposal));
@@ -129,10 +144,10 @@ Status act(Context& context, const identity::Recover& recover) {
     if (!over) return fail(ErrorCode::kIdentityWaiting, "the waiting period is not over");
     const auto& [id, new_key] = recovery.what;
     SALUS_TRY(auto account, existing(context, id));
-    std::erase_if(account.keys, [](const AccountKey& key) { return key.use == KeyUse::kSign; });
     const AccountKey key{KeyUse::kSign, static_cast<std::uint32_t>(new_key.suite), new_key.public_key};
     SALUS_TRY_STATUS(claim_key(context, id, key));
-    account.keys.push_back(key);
+    account.keys = {key};
+    ++account.recoveries;
     account.recovery_stopped = false;  // whoever holds the new key has stopped nothing yet
     SALUS_TRY_STATUS(context.decide(identity::account_key(id), account));
     SALUS_TRY_STATUS(context.write(identity::recovery_key(recover.proposal), identity::RecoveryState{true, false}));

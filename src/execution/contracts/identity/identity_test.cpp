@@ -61,7 +61,7 @@ TEST_F(Identity, AnAdmittedOrganisationIsFoundedByAnyMember) {
     pass(governance::Admit{newcomer.id(), governance::OrganisationKind::kPharmacy, {}, "DE"});
     ASSERT_EQ(found(b, newcomer), ErrorCode::kOk);
     EXPECT_EQ(account(newcomer.id()), (AccountState{AccountKind::kOrganisation, "Newcomer", std::nullopt,
-                                                    AccountStatus::kActive, newcomer.account.keys, false}));
+                                                    AccountStatus::kActive, newcomer.account.keys, false, 0}));
     EXPECT_EQ(found(b, newcomer), ErrorCode::kIdentityExists);
     EXPECT_EQ(world.send(world.by(newcomer, audit::Payload{audit::FileRoot{1, {}}})), ErrorCode::kOk);
 }
@@ -163,8 +163,79 @@ TEST_F(Identity, ARecoveryWaitsForItsHoursAndItsBlocks) {
     EXPECT_EQ(by(a, recover, {&next}), ErrorCode::kOk);
     EXPECT_EQ(by(a, recover, {&next}), ErrorCode::kIdentityRecoveryOver);
     EXPECT_EQ(by(b, Payload{RotateKeys{}}), ErrorCode::kInadmissibleSender) << "the old key is gone";
-    EXPECT_EQ(account(b.id()).keys.size(), 2U) << "the sealing key and the new one";
-    EXPECT_TRUE(account(b.id()).has_signing_key(Signer::of(next.public_key())));
+    EXPECT_EQ(account(b.id()).keys, std::vector{account_key(next)}) << "a thief had the sealing key too";
+    EXPECT_EQ(account(b.id()).recoveries, 1U);
+}
+
+TEST_F(Identity, WhatARecoveredOrganisationOwnsWaitsToBeConfirmed) {
+    const Party owned = testkit::owned(AccountKind::kNode, "node of b", b);
+    ASSERT_EQ(found(b, owned), ErrorCode::kOk);
+    const testkit::Action something = audit::Payload{audit::FileRoot{1, {}}};
+    ASSERT_EQ(world.send(world.by(owned, something)), ErrorCode::kAuditSender) << "it may send";
+    const auto proposal = pass(governance::RecoverOrganisation{b.id(), Signer::of(next.public_key())});
+    wait_for_recovery();
+    ASSERT_EQ(by(a, Payload{identity::Recover{proposal}}, {&next}), ErrorCode::kOk);
+    EXPECT_EQ(world.send(world.by(owned, something)), ErrorCode::kInadmissibleSender);
+    const auto by_next = [&](const Payload& what, Keys keys = {}) {
+        keys.push_back(&next);
+        return world.send(world.transaction(b.sender(), keys, what));
+    };
+    const Payload confirm{identity::SetStatus{owned.id(), AccountStatus::kActive}};
+    EXPECT_EQ(by_next(confirm), ErrorCode::kOk);
+    EXPECT_EQ(by_next(confirm), ErrorCode::kIdentityNoChange);
+    EXPECT_EQ(world.send(world.by(owned, something)), ErrorCode::kAuditSender) << "it may send again";
+    const Party later = testkit::owned(AccountKind::kNode, "later node of b", b);
+    EXPECT_EQ(by_next(Payload{Found{later.account}}, {&later.key}), ErrorCode::kOk);
+    EXPECT_EQ(world.send(world.by(later, something)), ErrorCode::kAuditSender) << "founded since";
+}
+
+TEST_F(Identity, NamingAKeyForSealingTakesItFromNobody) {
+    const Party newcomer = testkit::organisation("Newcomer");
+    const auto seal = [](const Bytes& key) { return AccountKey{KeyUse::kSeal, 1, key}; };
+    ASSERT_EQ(by(a, Payload{RotateKeys{a.id(),
+                                       {seal(next.public_key().bytes), seal(newcomer.key.public_key().bytes),
+                                        newcomer.account.keys[1]},
+                                       {}}}),
+              ErrorCode::kOk);
+    EXPECT_EQ(by(a, Payload{RotateKeys{a.id(), {seal(next.public_key().bytes)}, {}}}), ErrorCode::kIdentityKeyUsed)
+        << "the account has it";
+    const auto proposal = pass(governance::RecoverOrganisation{b.id(), Signer::of(next.public_key())});
+    wait_for_recovery();
+    EXPECT_EQ(by(a, Payload{identity::Recover{proposal}}, {&next}), ErrorCode::kOk);
+    pass(governance::Admit{newcomer.id(), governance::OrganisationKind::kPharmacy, {}, "DE"});
+    EXPECT_EQ(found(a, newcomer), ErrorCode::kOk);
+}
+
+TEST_F(Identity, OneRecoveryOfAnAccountIsOpenTheNewest) {
+    const auto first = pass(governance::RecoverOrganisation{b.id(), Signer::of(next.public_key())});
+    const auto second = pass(governance::RecoverOrganisation{b.id(), Signer::of(third.public_key())});
+    EXPECT_EQ(by(b, Payload{identity::StopRecovery{first}}), ErrorCode::kIdentityRecoveryOver);
+    wait_for_recovery();
+    EXPECT_EQ(by(a, Payload{identity::Recover{first}}, {&next}), ErrorCode::kIdentityRecoveryOver);
+    EXPECT_EQ(by(b, Payload{identity::StopRecovery{second}}), ErrorCode::kOk);
+    EXPECT_EQ(by(a, Payload{identity::Recover{first}}, {&next}), ErrorCode::kIdentityRecoveryOver)
+        << "the stop is of all that had passed";
+    EXPECT_EQ(by(a, Payload{identity::Recover{second}}, {&third}), ErrorCode::kIdentityRecoveryOver);
+}
+
+TEST_F(Identity, ASuspendedOrganisationMayStopItsRecoveryAndNothingElse) {
+    const auto proposal = pass(governance::RecoverOrganisation{b.id(), Signer::of(next.public_key())});
+    pass(governance::Suspend{b.id()});
+    EXPECT_EQ(by(b, Payload{RotateKeys{b.id(), {account_key(third)}, {}}}, {&third}), ErrorCode::kInadmissibleSender);
+    EXPECT_EQ(world.send(world.by(b, audit::Payload{audit::FileRoot{1, {}}})), ErrorCode::kInadmissibleSender);
+    EXPECT_EQ(by(b, Payload{identity::StopRecovery{proposal}}), ErrorCode::kOk);
+}
+
+TEST_F(Identity, ARecoveryThatNobodyExecutesEnds) {
+    const auto recover = [&](TimeMs after_wait_ms) {
+        const auto proposal = pass(governance::RecoverOrganisation{b.id(), Signer::of(next.public_key())});
+        const TimeMs decided_ms = world.header().time_ms;
+        world.pass_blocks(governance::parameter_info(Parameter::kRecoveryWaitBlocks).initial);
+        world.now_ms = decided_ms + governance::parameter_info(Parameter::kRecoveryWaitMs).initial + after_wait_ms;
+        return by(a, Payload{identity::Recover{proposal}}, {&next});
+    };
+    EXPECT_EQ(recover(kRecoveryOpenMs), ErrorCode::kIdentityRecoveryOver);
+    EXPECT_EQ(recover(kRecoveryOpenMs - 1), ErrorCode::kOk);
 }
 
 TEST_F(Identity, BlocksAloneDoNotEndAWaitingPeriod) {
