@@ -60,7 +60,8 @@ public:
     virtual ~Ledger() = default;
 
     [[nodiscard]] virtual Tip tip() const = 0;
-    /// Opens an era; repeatable until its first commit. Errors: kConflict where it does not continue this history
+    /// Opens an era; repeatable until its first commit. Errors: kConflict where it does not continue this history;
+    /// kCertificateInvalid where too few members of the state have signed it
     virtual Status begin(const EraRecord& era) = 0;
     /// Whether an envelope is worth ordering, against the last committed state. Any thread.
     [[nodiscard]] virtual Status check(ByteView envelope) const = 0;

@@ -75,8 +75,8 @@ Result<HttpResponse> list_blocks(const LedgerService& ledger, const Request& req
     std::string blocks;
     Height height = begin;
     for (; height <= tip && height - begin < count; ++height) {
-        SALUS_TRY(const auto block, ledger.block(height));
-        blocks += (height == begin ? "" : ",") + summary_json(block.header);
+        SALUS_TRY(const auto header, ledger.header(height));
+        blocks += (height == begin ? "" : ",") + summary_json(header);
     }
     return json_answer(fmt::format(R"({{"height":{},"blocks":[{}],"next":{}}})", tip, blocks,
                                    height <= tip ? std::to_string(height) : "null"));

@@ -12,7 +12,7 @@ Result<std::unique_ptr<EmbeddedLedger>> EmbeddedLedger::start(std::unique_ptr<st
         consensus::EmbeddedEngine::Machine{machine.wall, machine.steady, machine.threads}, limits.engine);
     made->submission_ = std::make_unique<Submission>(
         Submission::Parts{*made->ledger_, *made->store_, *made->engine_, machine.threads, machine.wall},
-        std::move(keys.member), limits.submission);
+        std::move(keys.members), limits.submission);
     SALUS_TRY(made->service_,
               LedgerService::make({*made->ledger_, *made->store_, *made->engine_, *made->submission_, machine.wall}));
     SALUS_TRY_STATUS(made->engine_->start(*made->ledger_));

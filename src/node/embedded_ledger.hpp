@@ -22,7 +22,7 @@ public:
     };
     struct Keys {
         crypto::SigningKey operator_key;
-        crypto::SigningKey member;  ///< signs envelopes: a signing key of the node's account or of its organisation
+        std::vector<crypto::SigningKey> members;  ///< sign envelopes: of the organisations or the account of the node
     };
     struct Limits {
         consensus::EmbeddedEngine::Limits engine;

@@ -1,9 +1,11 @@
 #include "node/ledger.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.hpp"
 #include "execution/admission.hpp"
+#include "model/era.hpp"
 #include "store/overlay_view.hpp"
 
 namespace salus::node {
@@ -20,9 +22,33 @@ consensus::Tip tip_of(const store::StoredTip& stored) {
     return {stored.era, stored.engine, stored.header.height, stored.hash, stored.engine_time_ms};
 }
 
+/// Notes what is read, so that it can be proven: later that version of the state is gone.
+class WitnessReader final : public StateReader {
+public:
+    explicit WitnessReader(const store::StoreView& view) : view_(view) {}
+
+    Result<std::optional<Bytes>> get(Contract contract, ByteView key) const override {
+        SALUS_TRY(auto value, view_.get(contract, key));
+        seen_.try_emplace({contract, to_bytes(key)}, value);
+        return value;
+    }
+    [[nodiscard]] Result<std::vector<ProvenState>> proven() const {
+        std::vector<ProvenState> states;
+        for (const auto& [name, value] : seen_) {
+            SALUS_TRY(auto proof, prove_state(view_, state_path(name.first, name.second)));
+            states.push_back({name.first, name.second, value.has_value(), value.value_or(Bytes{}), std::move(proof)});
+        }
+        return states;
+    }
+
+private:
+    const store::StoreView& view_;
+    mutable std::map<std::pair<Contract, Bytes>, std::optional<Bytes>> seen_;
+};
+
 /// What `proposal` changes in the store.
 store::Commit commit_of(const consensus::Proposal& proposal, const store::StoredTip& before,
-                        execution::BlockResult& result, std::optional<EraRecord> opens) {
+                        execution::BlockResult& result) {
     store::Commit commit;
     commit.engine = proposal.engine;
     commit.engine_time_ms = std::max(proposal.time_ms, before.engine_time_ms);
@@ -33,7 +59,6 @@ store::Commit commit_of(const consensus::Proposal& proposal, const store::Stored
     commit.nodes = std::move(result.tree.nodes);
     for (auto& log : result.logs)
         commit.logs.push_back({log.contract, log.owner, log.first_index, std::move(log.leaves)});
-    commit.era = std::move(opens);
     return commit;
 }
 
@@ -85,13 +110,17 @@ Status Ledger::load_certified(State& state) const {
     for (Height height = tip; height > 0; --height) {
         SALUS_TRY(auto certificate, parts_.store.certificate(height));
         if (!certificate) continue;
-        SALUS_TRY(state.certified.view, parts_.store.view_at(height));
-        state.certified.certificate = std::move(certificate);
-        return {};
+        return show(state, height, std::move(certificate));
     }
-    // A ledger whose genesis is out of reach shows its tip, uncertified, rather than nothing.
-    auto genesis = parts_.store.view_at(0);
-    state.certified.view = genesis ? *std::move(genesis) : state.durable->view;
+    return show(state, 0, std::nullopt);
+}
+
+/// A ledger whose state of then is out of reach shows its tip, uncertified, rather than nothing.
+Status Ledger::show(State& state, Height height, std::optional<Certificate> certificate) const {
+    auto then = parts_.store.view_at(height);
+    if (!then && then.error().code != ErrorCode::kGone) return fail(std::move(then).error());
+    state.certified.view = then ? *std::move(then) : state.durable->view;
+    state.certified.certificate = then ? std::move(certificate) : std::nullopt;
     return {};
 }
 
@@ -115,7 +144,10 @@ Status Ledger::begin(const EraRecord& era) {
         return fail(ErrorCode::kConflict, "era " + std::to_string(era.era) +
                                               " does not continue this ledger, which stands at block " +
                                               std::to_string(tip.header.height) + " of era " + std::to_string(tip.era));
-    state->opening = era;
+    const WitnessReader witness(*state->durable->view);
+    SALUS_TRY_STATUS(check_era(era, state->eras.back(), tip.header, witness));
+    SALUS_TRY(auto states, witness.proven());
+    state->opening = Opening{era, std::move(states)};
     return {};
 }
 
@@ -156,7 +188,7 @@ std::shared_ptr<const Version> Ledger::newest(const State& state) {
 
 consensus::Outcome Ledger::finalise(const consensus::Proposal& proposal) {
     std::shared_ptr<const Version> before;
-    std::optional<EraRecord> opens;
+    std::optional<Opening> opens;
     {
         const auto state = state_.lock();
         SALUS_CHECK(state->pending.size() < 2);
@@ -166,16 +198,21 @@ consensus::Outcome Ledger::finalise(const consensus::Proposal& proposal) {
     const store::StoredTip& tip = before->tip();
     const execution::Parent parent{tip.header,  tip.hash,           network_,           tip.era,
                                    tip.history, before->view.get(), before->view.get(), before->replay.get()};
-    auto result =
-        execution::execute(parent, {proposal.time_ms, proposal.proposer, proposal.envelopes, proposal.faults, opens},
-                           parts_.verdicts, parts_.executor);
+    auto result = execution::execute(parent,
+                                     {proposal.time_ms, proposal.proposer, proposal.envelopes, proposal.faults,
+                                      opens ? std::optional(opens->record) : std::nullopt},
+                                     parts_.verdicts, parts_.executor);
     if (!result) parts_.process.die("cannot execute on the ledger: " + result.error().to_string());
 
     consensus::Outcome outcome;
     outcome.made_block = result->block.has_value();
     outcome.codes = std::move(result->codes);
     Finalised finalised;
-    finalised.commit = std::make_shared<store::Commit>(commit_of(proposal, tip, *result, std::move(opens)));
+    finalised.commit = std::make_shared<store::Commit>(commit_of(proposal, tip, *result));
+    if (opens) {
+        finalised.commit->era = std::move(opens->record);
+        finalised.commit->era_states = std::move(opens->states);
+    }
     finalised.tip = tip_after(tip, *finalised.commit, std::move(result->history));
     finalised.replay = std::make_shared<const execution::ReplaySet>(std::move(result->replay));
     finalised.inadmissible = std::move(result->inadmissible);

@@ -86,18 +86,24 @@ private:
         std::shared_ptr<const execution::ReplaySet> replay;
         std::vector<execution::Inadmissible> inadmissible;
     };
+    /// An era that was begun, with the state that it was judged by.
+    struct Opening {
+        EraRecord record;
+        std::vector<ProvenState> states;
+    };
     struct State {
         std::shared_ptr<const Version> durable;
         std::deque<Finalised> pending;  ///< continues `durable`
         CertifiedVersion certified;
         std::deque<std::shared_ptr<const store::StoreView>> uncertified;  ///< durable, newer than `certified`
         std::vector<EraRecord> eras;
-        std::optional<EraRecord> opening;  ///< begun, and not yet in a block
+        std::optional<Opening> opening;  ///< begun, and not yet in a block
     };
 
     explicit Ledger(const Parts& parts) : parts_(parts) {}
     Status load();
     Status load_certified(State& state) const;
+    Status show(State& state, Height height, std::optional<Certificate> certificate) const;
     [[nodiscard]] Result<std::shared_ptr<const execution::ReplaySet>> recent_ids() const;
     static std::shared_ptr<const Version> newest(const State& state);
     Finalised settle();

@@ -71,10 +71,12 @@ int run(std::size_t count, std::size_t array, const std::filesystem::path& direc
     OsProcess process;
     ThreadPool pool(std::max(1U, std::thread::hardware_concurrency()));
     const auto founding = founding_of(world.net.genesis_bytes).value();
-    auto running = EmbeddedLedger::start(store::open_rocksdb(directory / "chain", &founding).value(),
-                                         {crypto::SigningKey::from_seed(world.net.operator_key.seed().clone()),
-                                          crypto::SigningKey::from_seed(world.net.hospital_a.key.seed().clone())},
-                                         {wall, steady, pool, threads, process}, {})
+    std::vector<crypto::SigningKey> members;
+    members.push_back(crypto::SigningKey::from_seed(world.net.hospital_a.key.seed().clone()));
+    auto running = EmbeddedLedger::start(
+                       store::open_rocksdb(directory / "chain", &founding).value(),
+                       {crypto::SigningKey::from_seed(world.net.operator_key.seed().clone()), std::move(members)},
+                       {wall, steady, pool, threads, process}, {})
                        .value();
     LedgerService& service = running->service();
     const auto start = steady_clock::now();

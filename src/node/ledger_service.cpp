@@ -3,10 +3,29 @@
 namespace salus::node {
 namespace {
 
+/// A past version is made from all that has changed since, in memory: so many at once, of so much each.
+constexpr int kPastViewsMax = 8;
+constexpr std::size_t kPastUndoBytesMax = std::size_t{32} << 20U;
+
+/// One of the places for past versions, while it lives.
+class PastPlace {
+public:
+    explicit PastPlace(std::shared_ptr<std::atomic<int>> taken) : taken_(std::move(taken)), mine_(++*taken_) {}
+    ~PastPlace() { --*taken_; }
+    PastPlace(const PastPlace&) = delete;
+    PastPlace& operator=(const PastPlace&) = delete;
+    [[nodiscard]] bool free() const noexcept { return mine_ <= kPastViewsMax; }
+
+private:
+    const std::shared_ptr<std::atomic<int>> taken_;
+    const int mine_;
+};
+
 class View final : public network::LedgerView {
 public:
-    View(std::shared_ptr<const store::StoreView> view, std::optional<Certificate> certificate)
-        : view_(std::move(view)), certificate_(std::move(certificate)) {}
+    View(std::shared_ptr<const store::StoreView> view, std::optional<Certificate> certificate,
+         std::shared_ptr<const PastPlace> place = nullptr)
+        : place_(std::move(place)), view_(std::move(view)), certificate_(std::move(certificate)) {}
 
     [[nodiscard]] const BlockHeader& header() const override { return view_->tip().header; }
     [[nodiscard]] const std::optional<Certificate>& certificate() const override { return certificate_; }
@@ -23,6 +42,7 @@ public:
     }
 
 private:
+    std::shared_ptr<const PastPlace> place_;  ///< of a past version
     std::shared_ptr<const store::StoreView> view_;
     std::optional<Certificate> certificate_;
 };
@@ -56,13 +76,15 @@ Result<std::shared_ptr<const network::LedgerView>> LedgerService::view_at(Height
     const Height tip = newest->header().height;
     if (height == tip) return newest;
     if (height > tip) return fail(ErrorCode::kNotFound, "no certified block " + std::to_string(height));
-    SALUS_TRY(auto then, parts_.store.view_at(height));
+    auto place = std::make_shared<const PastPlace>(past_views_);
+    if (!place->free()) return fail(ErrorCode::kBusy, "enough earlier versions are looked at: ask again");
+    SALUS_TRY(auto then, parts_.store.view_at(height, kPastUndoBytesMax));
     std::optional<Certificate> vouches;
     if (height > 0) {
         SALUS_TRY(vouches, parts_.store.certificate(height));
     }
     return std::shared_ptr<const network::LedgerView>(
-        std::make_shared<const View>(std::move(then), std::move(vouches)));
+        std::make_shared<const View>(std::move(then), std::move(vouches), std::move(place)));
 }
 
 Status LedgerService::durable(Height height) const {
@@ -74,6 +96,11 @@ Status LedgerService::durable(Height height) const {
 Result<Block> LedgerService::block(Height height) const {
     SALUS_TRY_STATUS(durable(height));
     return parts_.store.block(height);
+}
+
+Result<BlockHeader> LedgerService::header(Height height) const {
+    SALUS_TRY_STATUS(durable(height));
+    return parts_.store.header(height);
 }
 
 Result<std::optional<Certificate>> LedgerService::certificate(Height height) const {

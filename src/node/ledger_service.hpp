@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+
 #include "network/ledger_service.hpp"
 #include "node/submission.hpp"
 
@@ -22,11 +24,15 @@ public:
     [[nodiscard]] std::shared_ptr<const network::LedgerView> view() const override;
     [[nodiscard]] Result<std::shared_ptr<const network::LedgerView>> view_at(Height height) const override;
     [[nodiscard]] Result<Block> block(Height height) const override;
+    [[nodiscard]] Result<BlockHeader> header(Height height) const override;
     [[nodiscard]] Result<std::optional<Certificate>> certificate(Height height) const override;
     [[nodiscard]] Result<std::optional<network::TransactionPlace>> find(const TxId& id) const override;
     [[nodiscard]] const Genesis& genesis() const override { return genesis_; }
     [[nodiscard]] const Bytes& genesis_bytes() const override { return genesis_bytes_; }
     [[nodiscard]] std::vector<EraRecord> eras() const override { return parts_.ledger.eras(); }
+    [[nodiscard]] Result<std::vector<ProvenState>> era_states(Era era) const override {
+        return parts_.store.era_states(era);
+    }
     [[nodiscard]] network::LedgerStatus status() const override;
     [[nodiscard]] TimeMs decision_time_ms() const override { return parts_.ledger.now_ms(); }
     void on_block(std::function<void(const Block&)> listener) override;
@@ -39,6 +45,8 @@ private:
     const Parts parts_;
     const Bytes genesis_bytes_;
     const Genesis genesis_;
+    /// Past versions that are being made or looked at.
+    const std::shared_ptr<std::atomic<int>> past_views_ = std::make_shared<std::atomic<int>>(0);
     Guarded<std::vector<std::function<void(const Block&)>>> listeners_;
 };
 

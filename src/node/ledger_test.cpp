@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/era.hpp"
 #include "node/test_content.hpp"
 #include "node/test_node.hpp"
 
@@ -40,6 +41,8 @@ protected:
         era.first_height = parent.height + 1;
         era.parent_hash = parent.app_hash;
         era.reason = "a new operator's key";
+        for (const testkit::Party* member : {&world_.net.hospital_a, &world_.net.payer, &world_.net.regulator})
+            sign_era(era, member->id(), member->key);
         return era;
     }
 
@@ -161,6 +164,11 @@ TEST_F(LedgerTest, OpensAnEraThatContinuesItsHistory) {
     wrong = era;
     wrong.era = 3;
     EXPECT_EQ(node_.ledger().begin(wrong).error().code, ErrorCode::kConflict);
+    wrong = era;
+    wrong.signatures.pop_back();
+    EXPECT_EQ(node_.ledger().begin(wrong).error().code, ErrorCode::kCertificateInvalid) << "two of four are too few";
+    wrong.signatures.clear();
+    EXPECT_EQ(node_.ledger().begin(wrong).error().code, ErrorCode::kCertificateInvalid);
     EXPECT_TRUE(node_.ledger().begin(world_.net.genesis.era)) << "the one it stands in";
 
     ASSERT_TRUE(node_.ledger().begin(era));

@@ -83,28 +83,23 @@ private:
 Status RunningNode::open_ledger() {
     const auto& directory = options_.directory;
     SALUS_TRY(const Bytes genesis, read_file(genesis_file(directory), 64 << 20));
-    std::error_code error;
-    if (!std::filesystem::exists(chain_folder(directory), error))
-        SALUS_TRY_STATUS(found_ledger(chain_folder(directory), genesis));
-    SALUS_TRY(auto store, store::open_rocksdb(chain_folder(directory), nullptr));
-    SALUS_TRY(const Bytes stored, store->genesis());
-    if (stored != genesis)
-        return fail(ErrorCode::kConflict,
-                    genesis_file(directory).string() + " is not the genesis of the chain beside it");
+    SALUS_TRY(auto store, open_or_found(chain_folder(directory), genesis));
 
     SALUS_TRY(const auto master,
               application::open_passphrase_file(directory / config_.operator_passphrase_file, random_));
     SALUS_TRY(crypto::SigningKey operator_key, read_operator_key(operator_key_file(directory), master->key()));
     if (config_.organisations.empty()) return fail(ErrorCode::kConfig, "node.toml names no organisation");
-    // Envelopes carry the key of the organisation whose node this is: the first.
-    const OrganisationConfig& first = config_.organisations.front();
-    SALUS_TRY(const auto first_master, application::open_passphrase_file(directory / first.passphrase_file, random_));
-    SALUS_TRY(OrganisationKeys first_keys,
-              read_organisation_keys(organisation_folder(directory, first.slug) / "keys", first_master->key()));
+    std::vector<crypto::SigningKey> members;
+    for (const OrganisationConfig& served : config_.organisations) {
+        SALUS_TRY(const auto unlocked, application::open_passphrase_file(directory / served.passphrase_file, random_));
+        SALUS_TRY(OrganisationKeys keys,
+                  read_organisation_keys(organisation_folder(directory, served.slug) / "keys", unlocked->key()));
+        members.push_back(std::move(keys.signing));
+    }
 
     EmbeddedLedger::Limits limits;
     limits.engine.envelopes_max = config_.queue_envelopes_max;
-    SALUS_TRY(ledger_, EmbeddedLedger::start(std::move(store), {std::move(operator_key), std::move(first_keys.signing)},
+    SALUS_TRY(ledger_, EmbeddedLedger::start(std::move(store), {std::move(operator_key), std::move(members)},
                                              {wall_, steady_, cpu_, threads_, process_}, limits));
     if (options_.confirm_clock) ledger_->confirm_clock();
     return {};

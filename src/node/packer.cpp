@@ -25,6 +25,7 @@ Envelope Packer::next() {
         if (queue == queues_.end()) queue = queues_.begin();
         const std::size_t more = queue->second.front().size() + kTransactionOverhead;
         if (!envelope.transactions.empty() && bytes + more > bytes_max_) break;
+        if (envelope.transactions.size() == kEnvelopeTransactionsMax) break;
         bytes += more;
         envelope.transactions.push_back(std::move(queue->second.front()));
         queue->second.pop_front();

@@ -22,8 +22,8 @@ Error refusal(ErrorCode code) { return {code, std::string(error_info(code).meani
 
 }  // namespace
 
-Submission::Submission(const Parts& parts, crypto::SigningKey member, const Limits& limits)
-    : parts_(parts), member_(std::move(member)), limits_(limits) {
+Submission::Submission(const Parts& parts, std::vector<crypto::SigningKey> members, const Limits& limits)
+    : parts_(parts), members_(std::move(members)), limits_(limits) {
     parts_.ledger.on_durable([this](const Durable& block) { durable(block); });
 }
 
@@ -133,64 +133,99 @@ void Submission::take_in(const std::vector<std::shared_ptr<Batch>>& batches) {
             views.emplace_back(batch->transactions[i]);
             places.push_back({batch, i});
         }
-    judge(execution::open_transactions(views, parts_.ledger.intake()), places);
+    // Signatures last: they are what costs, and a stranger's or a stale one is refused without.
+    const auto intake = parts_.ledger.intake();
+    auto parsed = execution::parse_transactions(views, intake);
+    auto judged = judge(parsed);
+    execution::verify_signatures(parsed, intake);
+    answer_known(judged);
+    place(std::move(parsed), std::move(judged), places);
 }
 
-/// What can be said at once is answered; the rest waits, and goes to the packer unless it is under way already.
-void Submission::judge(std::vector<Result<Transaction>> opened, const std::vector<Waiter>& places) {
+/// Refuses what is not admissible now, and takes it out of `parsed`.
+std::vector<Submission::Judged> Submission::judge(std::vector<Result<Transaction>>& parsed) const {
     const auto version = parts_.ledger.durable();
     const TimeMs now_ms = parts_.ledger.now_ms();
     execution::Accounts accounts(*version->view);
-    const auto carrier = accounts.carrier(Signer::of(member_.public_key()));
-    const bool may_carry = carrier && carrier->has_value();
+    const bool may_carry = carrier(accounts) != nullptr;
+    std::vector<Judged> judged(parsed.size());
+    for (std::size_t i = 0; i < parsed.size(); ++i) {
+        if (!parsed[i]) continue;
+        Judged& one = judged[i];
+        one.id = parsed[i]->id;
+        const auto admission = execution::judge(*parsed[i], now_ms, *version->replay, accounts);
+        if (!admission)
+            one.verdict = fail(admission.error());
+        else if (admission->code != ErrorCode::kOk)
+            one.verdict = fail(refusal(admission->code));
+        else if (!may_carry)
+            one.verdict = fail(ErrorCode::kUnavailable, "no member of this node may carry transactions now");
+        else
+            one.queue = admission->standing.organisation.value_or(parsed[i]->body.sender.id);
+        if (one.verdict) parsed[i] = fail(one.verdict->error());
+    }
+    return judged;
+}
+
+/// An id that the chain has answers with its receipt, however late it is asked again.
+void Submission::answer_known(std::vector<Judged>& judged) const {
+    std::vector<Judged*> refused;
+    for (Judged& one : judged)
+        if (one.id && one.verdict) refused.push_back(&one);
+    parts_.ledger.intake().executor.parallel_for(refused.size(), [&](std::size_t i) {
+        auto receipt = known(*refused[i]->id);
+        if (!receipt)
+            refused[i]->verdict = fail(std::move(receipt).error());
+        else if (*receipt)
+            refused[i]->verdict = **std::move(receipt);
+    });
+}
+
+/// What can be said at once is answered; the rest waits, and goes to the packer unless it is under way already.
+void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judged> judged,
+                       const std::vector<Waiter>& places) {
     Whole whole;
     for (std::size_t i = 0; i < opened.size(); ++i) {
-        Result<Verdict> verdict =
-            fail(ErrorCode::kUnavailable, "this node's member key may not carry transactions now");
-        std::optional<AccountId> organisation;
-        if (!opened[i]) {
-            verdict = fail(std::move(opened[i]).error());
-        } else if (auto admission = execution::judge(*opened[i], now_ms, *version->replay, accounts); !admission) {
-            verdict = fail(std::move(admission).error());
-        } else if (admission->code != ErrorCode::kOk) {
-            // An id that the chain has answers with its receipt, however late it is asked again.
-            auto receipt = known(opened[i]->id);
-            if (!receipt)
-                verdict = fail(std::move(receipt).error());
-            else if (*receipt)
-                verdict = **std::move(receipt);
-            else
-                verdict = fail(refusal(admission->code));
-        } else if (may_carry) {
-            organisation = admission->standing.organisation.value_or(opened[i]->body.sender.id);
-        }
+        auto& [id, verdict, queue] = judged[i];
         const auto state = state_.lock();
-        const auto under_way = opened[i] ? state->waiting.find(opened[i]->id) : state->waiting.end();
-        if (under_way != state->waiting.end()) {
+        const auto under_way = id ? state->waiting.find(*id) : state->waiting.end();
+        if (under_way != state->waiting.end() && (verdict || opened[i])) {
             under_way->second.waiters.push_back(places[i]);
-        } else if (organisation) {
-            state->waiting[opened[i]->id] = {opened[i]->body.valid_until_ms, {places[i]}};
-            packer_.add(*organisation, std::move(opened[i]->bytes));
+        } else if (opened[i]) {
+            state->waiting[*id] = {opened[i]->body.valid_until_ms, {places[i]}};
+            packer_.add(queue, std::move(opened[i]->bytes));
         } else {
-            answer(*state, places[i], std::move(verdict), whole);
+            answer(*state, places[i], verdict ? *std::move(verdict) : fail(std::move(opened[i]).error()), whole);
         }
     }
     tell(whole);
 }
 
+const crypto::SigningKey* Submission::carrier(execution::Accounts& accounts) const {
+    for (const crypto::SigningKey& member : members_)
+        if (const auto carries = accounts.carrier(Signer::of(member.public_key())); carries && *carries) return &member;
+    return nullptr;
+}
+
 /// What the durable chain says of an id.
 Result<std::optional<Submission::Verdict>> Submission::known(const TxId& id) const {
-    SALUS_TRY(const auto place, parts_.store.find(id));
+    SALUS_TRY(auto place, parts_.store.find(id));
     if (!place || place->height > parts_.ledger.durable()->tip().header.height) return std::optional<Verdict>{};
-    SALUS_TRY(const Block block, parts_.store.block(place->height));
-    return Verdict{id, place->height, place->index, block.header.time_ms, block.receipts.at(place->index)};
+    SALUS_TRY(const BlockHeader header, parts_.store.header(place->height));
+    return Verdict{id, place->height, place->index, header.time_ms, std::move(place->receipt)};
 }
 
 void Submission::send() {
     while (envelope_ || !packer_.empty()) {
         if (!envelope_) {
+            execution::Accounts accounts(*parts_.ledger.durable()->view);
+            const crypto::SigningKey* member = carrier(accounts);
+            if (member == nullptr) {
+                retry_after_ = kSweepEvery;
+                return;
+            }
             Envelope next = packer_.next();
-            sign_envelope(next, member_);
+            sign_envelope(next, *member);
             envelope_ = codec::encode(next);
         }
         if (const auto taken = parts_.engine.submit(*envelope_); !taken) {

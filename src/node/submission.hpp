@@ -34,8 +34,9 @@ public:
         std::size_t bytes_max = std::size_t{256} << 20U;
     };
 
-    /// Listens to `parts.ledger` from now on; works from start to stop.
-    Submission(const Parts& parts, crypto::SigningKey member, const Limits& limits);
+    /// Envelopes are signed by the first of `members` that may carry at the time, so that one that was suspended, or
+    /// has rotated its key, stops nobody else. Listens to `parts.ledger` from now on; works from start to stop.
+    Submission(const Parts& parts, std::vector<crypto::SigningKey> members, const Limits& limits);
     ~Submission();
     Submission(const Submission&) = delete;
     Submission& operator=(const Submission&) = delete;
@@ -84,7 +85,17 @@ private:
     void run();
     [[nodiscard]] std::vector<std::shared_ptr<Batch>> wait_for_work();
     void take_in(const std::vector<std::shared_ptr<Batch>>& batches);
-    void judge(std::vector<Result<Transaction>> opened, const std::vector<Waiter>& places);
+    /// What one transaction comes to, before it waits.
+    struct Judged {
+        std::optional<TxId> id;                  ///< where it could be read
+        std::optional<Result<Verdict>> verdict;  ///< nothing: it is admissible, and goes on
+        AccountId queue;                         ///< whose turn it takes
+    };
+    [[nodiscard]] std::vector<Judged> judge(std::vector<Result<Transaction>>& parsed) const;
+    void answer_known(std::vector<Judged>& judged) const;
+    void place(std::vector<Result<Transaction>> opened, std::vector<Judged> judged, const std::vector<Waiter>& places);
+    /// nullptr where none of this node's members may carry now.
+    [[nodiscard]] const crypto::SigningKey* carrier(execution::Accounts& accounts) const;
     [[nodiscard]] Result<std::optional<Verdict>> known(const TxId& id) const;
     void send();
     void durable(const Durable& block);
@@ -94,7 +105,7 @@ private:
     static void tell(const Whole& whole);
 
     const Parts parts_;
-    const crypto::SigningKey member_;
+    const std::vector<crypto::SigningKey> members_;
     const Limits limits_;
 
     Packer packer_;                  ///< of the intake thread

@@ -4,6 +4,8 @@
 
 #include <future>
 
+#include "model/era.hpp"
+#include "network/evidence_builder.hpp"
 #include "node/embedded_ledger.hpp"
 #include "node/founding.hpp"
 #include "store/memory_kv.hpp"
@@ -30,10 +32,14 @@ protected:
         auto store = store::open_memory(disk_, founded_ ? nullptr : &founding).value();
         founded_ = true;
         running_ = EmbeddedLedger::start(std::move(store),
-                                         {crypto::SigningKey::from_seed(world_.net.operator_key.seed().clone()),
-                                          crypto::SigningKey::from_seed(member_->seed().clone())},
+                                         {crypto::SigningKey::from_seed(operator_->seed().clone()), members()},
                                          {clock_, clock_, executor_, threads_, process_}, limits_)
                        .value();
+    }
+    std::vector<crypto::SigningKey> members() const {
+        std::vector<crypto::SigningKey> keys;
+        for (const auto* member : members_) keys.push_back(crypto::SigningKey::from_seed(member->seed().clone()));
+        return keys;
     }
     Transaction file(std::uint64_t interval, const testkit::Party& sender) {
         return world_.by(sender, audit::Payload{audit::FileRoot{interval, {}}});
@@ -74,8 +80,32 @@ protected:
         });
     }
 
+    /// Of a ledger that does not run.
+    void open_era(const EraRecord& era, const crypto::SigningKey& by) {
+        auto store = store::open_memory(disk_, nullptr).value();
+        execution::VerdictCache verdicts(16);
+        const auto ledger = Ledger::open({*store, verdicts, executor_, clock_, process_}).value();
+        ASSERT_TRUE(ledger->begin(era));
+        consensus::Proposal proposal;
+        proposal.engine = ledger->tip().engine + 1;
+        proposal.time_ms = clock_.now_ms();
+        const auto outcome = ledger->finalise(proposal);
+        const Bytes vouched = certificate_signed_bytes(world_.net.network, era.era, outcome.height, outcome.app_hash);
+        (void)ledger->commit(Certificate{OperatorCertificate{Signer::of(by.public_key()), by.sign(vouched)}});
+    }
+    /// By vote of hospital B, the payer and the regulator.
+    void pass(const governance::Action& action) {
+        const governance::Proposal proposal{action, world_.now_ms + kHourMs, {}};
+        ASSERT_TRUE(send({world_.by(world_.net.hospital_b, governance::Payload{governance::Propose{proposal}})})[0]);
+        for (const auto* voter : {&world_.net.payer, &world_.net.regulator}) {
+            const auto vote = world_.by(*voter, governance::Payload{governance::Vote{proposal.id(), true}});
+            ASSERT_EQ(send({vote})[0].value().receipt.code, 0U);
+        }
+    }
+
     testkit::World world_;
-    const crypto::SigningKey* member_ = &world_.net.hospital_a.key;
+    const crypto::SigningKey* operator_ = &world_.net.operator_key;
+    std::vector<const crypto::SigningKey*> members_{&world_.net.hospital_a.key};
     testing::ManualClock clock_;
     testing::RealThreads threads_;
     testing::InlineExecutor executor_;
@@ -187,8 +217,51 @@ TEST_F(SubmissionTest, WaitsForTheEngineWhereItsQueueIsFull) {
 
 TEST_F(SubmissionTest, ANodeThatMayNotCarrySaysSo) {
     const auto nobody = testkit::signing_key("nobody");
-    member_ = &nobody;
+    members_ = {&nobody};
     EXPECT_EQ(send({file(1)}).front().error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(SubmissionTest, AMemberThatIsSuspendedHoldsUpNobodyElse) {
+    members_ = {&world_.net.hospital_a.key, &world_.net.payer.key};
+    pass(governance::Suspend{world_.net.hospital_a.id()});
+    EXPECT_EQ(send({file(1)})[0].error().code, ErrorCode::kInadmissibleSender);
+    EXPECT_TRUE(send({file(1, world_.net.hospital_b)})[0]) << "another member carries it";
+    pass(governance::Reinstate{world_.net.hospital_a.id()});
+    EXPECT_TRUE(send({file(1)})[0]);
+}
+
+TEST_F(SubmissionTest, ARotatedKeyHoldsUpNobodyElse) {
+    members_ = {&world_.net.hospital_a.key, &world_.net.payer.key};
+    const auto next = testkit::signing_key("next");
+    const identity::RotateKeys rotate{
+        world_.net.hospital_a.id(), {testkit::account_key(next)}, {testkit::account_key(world_.net.hospital_a.key)}};
+    ASSERT_EQ(send({world_.by(world_.net.hospital_a, identity::Payload{rotate}, {&next})})[0].value().receipt.code, 0U);
+    EXPECT_TRUE(send({file(1, world_.net.hospital_b)})[0]);
+}
+
+TEST_F(SubmissionTest, ProofsUnderALaterEraShowWhoSignedIt) {
+    ASSERT_TRUE(send({file(1)})[0]);
+    const BlockHeader parent = service().view()->header();
+    running_.reset();
+    const auto successor = testkit::signing_key("successor");
+    EraRecord era = world_.net.genesis.era;
+    era.era = 2;
+    era.first_height = parent.height + 1;
+    era.parent_hash = parent.hash();
+    era.validators.front().key = Signer::of(successor.public_key());
+    for (const auto* member : {&world_.net.hospital_a, &world_.net.payer, &world_.net.regulator})
+        sign_era(era, member->id(), member->key);
+    open_era(era, successor);
+    operator_ = &successor;
+    const auto sent = send({file(2)});
+    ASSERT_TRUE(sent[0]);
+    auto builder = network::EvidenceBuilder::begin(service(), service().view()).value();
+    ASSERT_TRUE(builder.transaction(sent[0]->id));
+    const Evidence evidence = builder.take();
+    EXPECT_EQ(evidence.header.era, 2U);
+    const Verdict verdict = verify_evidence(evidence, world_.net.network, std::nullopt);
+    EXPECT_TRUE(verdict.good);
+    EXPECT_EQ(verdict.statements.at(1).text, "eras: 2 eras, each signed by the members it needs");
 }
 
 TEST_F(SubmissionTest, WaitsWhileTheClockIsBehindAndGoesOnWhenItIsRight) {
@@ -214,6 +287,18 @@ TEST_F(SubmissionTest, GivesUpWhatNoBlockTookLongAfterItsEnd) {
     clock_.set_wall_ms(clock_.now_ms() + world_.lifetime_ms + 30'001);
     EXPECT_EQ(answer.get().front().error().code, ErrorCode::kTimeout) << "no block has come that could tell";
     EXPECT_TRUE(service().status().problem.starts_with("clock"));
+}
+
+TEST_F(SubmissionTest, ShowsAsManyEarlierVersionsAtOnceAsItMay) {
+    ASSERT_TRUE(send({file(1)})[0]);
+    std::vector<std::shared_ptr<const network::LedgerView>> views;
+    auto view = service().view_at(0);
+    for (; view && views.size() < 100; view = service().view_at(0)) views.push_back(*view);
+    EXPECT_EQ(view.error().code, ErrorCode::kBusy);
+    EXPECT_EQ(views.size(), 8U);
+    views.pop_back();
+    EXPECT_TRUE(service().view_at(0));
+    EXPECT_TRUE(service().view_at(1)) << "the newest is no earlier one";
 }
 
 TEST_F(SubmissionTest, WhoeverWaitsWhenTheNodeStopsIsTold) {

@@ -8,6 +8,7 @@
 #include "base/result.hpp"
 #include "model/block.hpp"
 #include "model/certificate.hpp"
+#include "model/evidence.hpp"
 #include "model/merkle_log.hpp"
 #include "model/state.hpp"
 #include "model/state_tree.hpp"
@@ -34,7 +35,8 @@ struct Commit {
     std::vector<StateChange> changes;  ///< ascending by path
     std::vector<NodeWrite> nodes;      ///< ascending
     std::vector<LogWrite> logs;
-    std::optional<EraRecord> era;  ///< that the block opened
+    std::optional<EraRecord> era;         ///< that the block opened
+    std::vector<ProvenState> era_states;  ///< what that was judged by
 };
 
 struct StoredTip {
@@ -49,6 +51,7 @@ struct StoredTip {
 struct StoredPlace {
     Height height = 0;
     std::uint32_t index = 0;
+    Receipt receipt;
 };
 
 /// A consistent version of the store. Any thread. Keeps the store open while it lives.
@@ -85,16 +88,21 @@ public:
     /// The newest version, written or synced.
     [[nodiscard]] virtual std::shared_ptr<const StoreView> view() const = 0;
     /// The version after block `height`, from undo records of the last 1,024 blocks or 10 minutes, whichever is more.
-    /// Errors: kNotFound above the tip, kGone below what is kept
-    [[nodiscard]] virtual Result<std::shared_ptr<const StoreView>> view_at(Height height) const = 0;
+    /// Errors: kNotFound above the tip; kGone below what is kept; kTooLarge where more than `undo_bytes_max` bytes of
+    /// undo records lie between
+    [[nodiscard]] virtual Result<std::shared_ptr<const StoreView>> view_at(
+        Height height, std::size_t undo_bytes_max = SIZE_MAX) const = 0;
 
     // What was written, whether synced or not. Errors: kNotFound, kIo, kCorrupt
     [[nodiscard]] virtual Result<Block> block(Height height) const = 0;
     /// That of height 0: see StoredTip
     [[nodiscard]] virtual Result<BlockHeader> header(Height height) const = 0;
     [[nodiscard]] virtual Result<std::optional<Certificate>> certificate(Height height) const = 0;
+    /// Reads no block.
     [[nodiscard]] virtual Result<std::optional<StoredPlace>> find(const TxId& id) const = 0;
     [[nodiscard]] virtual Result<std::vector<EraRecord>> eras() const = 0;
+    /// Of an era after the first: Commit::era_states.
+    [[nodiscard]] virtual Result<std::vector<ProvenState>> era_states(Era era) const = 0;
     [[nodiscard]] virtual Result<Bytes> genesis() const = 0;
 };
 

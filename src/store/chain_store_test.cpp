@@ -104,6 +104,7 @@ TEST_P(ChainStoreTest, ReadsBackWhatWasCommitted) {
         ASSERT_TRUE(place);
         EXPECT_EQ(place->height, height);
         EXPECT_EQ(place->index, 0U);
+        EXPECT_EQ(place->receipt, commit.block->receipts[0]);
     }
     EXPECT_EQ(store_->view()->tip().hash, chain_.commits().back().hash);
     EXPECT_EQ(store_->view()->tip().engine, 20U);
@@ -136,6 +137,8 @@ TEST_P(ChainStoreTest, KnowsEveryVersionThatItKeeps) {
         EXPECT_EQ(view->tip().hash, chain_.commits()[height].block->header.parent_hash);
     }
     EXPECT_EQ(store_->view_at(31).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(store_->view_at(0, 100).error().code, ErrorCode::kTooLarge) << "more has changed since";
+    EXPECT_TRUE(store_->view_at(30, 0)) << "nothing has changed since";
 }
 
 TEST_P(ChainStoreTest, KeepsVersionsFor1024BlocksOrTenMinutesWhicheverIsMore) {

@@ -8,18 +8,25 @@
 namespace salus::store {
 
 /// Version of what stands on the disk. A program that finds another one does not touch the directory.
-inline constexpr std::uint32_t kSchemaVersion = 1;
+inline constexpr std::uint32_t kSchemaVersion = 2;
 
 inline constexpr std::string_view kSchemaKey = "schema";       ///< u32
 inline constexpr std::string_view kGenesisKey = "genesis";     ///< the genesis bytes
 inline constexpr std::string_view kTipKey = "tip";             ///< TipRecord
 inline constexpr std::string_view kUndoFromKey = "undo-from";  ///< u64, the lowest height whose undo record is kept
 inline constexpr std::string_view kEraPrefix = "era/";         ///< followed by u64 era -> EraRecord
+inline constexpr std::string_view kEraStatesPrefix = "era-states/";  ///< followed by u64 era -> EraStates
 
 inline ByteArray<8> height_key(Height height) { return big_endian(height); }
 
 inline Bytes era_key(Era era) {
     Bytes key = to_bytes(kEraPrefix);
+    append(key, big_endian(era));
+    return key;
+}
+
+inline Bytes era_states_key(Era era) {
+    Bytes key = to_bytes(kEraStatesPrefix);
     append(key, big_endian(era));
     return key;
 }

@@ -16,7 +16,7 @@ enum class Family : std::size_t {
     kBlocks,        ///< u64 height -> Block
     kHeaders,       ///< u64 height -> BlockHeader; height 0 is the genesis state
     kCertificates,  ///< u64 height -> Certificate
-    kTransactions,  ///< 16 bytes of the id || u40 height || u24 index -> nothing
+    kTransactions,  ///< 16 bytes of the id || u40 height || u24 index -> Receipt
     kState,         ///< path -> value
     kNodes,         ///< u8 nibbles || prefix -> node of the state tree
     kLogs,          ///< u16 contract || owner || u8 level || u64 row -> up to 16 hashes

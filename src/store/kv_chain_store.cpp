@@ -119,6 +119,9 @@ Status KvChainStore::load() {
         return fail(ErrorCode::kCorrupt, "the tip's history is not that of its height");
     auto header = read_at<BlockHeader>(*snapshot, Family::kHeaders, record.height, "header");
     if (!header) return fail(ErrorCode::kCorrupt, "the tip has no header", header.error());
+    if (header->version != kProtocolVersion)
+        return fail(ErrorCode::kSchema, "the newest block is of protocol version " + std::to_string(header->version) +
+                                            ", which this program does not know");
     SALUS_TRY(const auto undo_from, snapshot->get(Family::kMeta, as_bytes(kUndoFromKey)));
     if (undo_from && undo_from->size() == sizeof(Height)) undo_from_ = from_big_endian<Height>(*undo_from);
 
@@ -162,9 +165,13 @@ Status KvChainStore::put_block(Batch& batch, const SnapshotView& before, const C
     batch.put(Family::kBlocks, height_key(height), codec::encode(block));
     batch.put(Family::kHeaders, height_key(height), codec::encode(block.header));
     for (std::uint32_t i = 0; i < block.receipts.size(); ++i)
-        batch.put(Family::kTransactions, transaction_key(block.receipts[i].id, height, i), {});
+        batch.put(Family::kTransactions, transaction_key(block.receipts[i].id, height, i),
+                  codec::encode(block.receipts[i]));
     if (commit.certificate) batch.put(Family::kCertificates, height_key(height), codec::encode(*commit.certificate));
-    if (commit.era) batch.put(Family::kMeta, era_key(commit.era->era), codec::encode(*commit.era));
+    if (commit.era) {
+        batch.put(Family::kMeta, era_key(commit.era->era), codec::encode(*commit.era));
+        batch.put(Family::kMeta, era_states_key(commit.era->era), codec::encode(EraStates{commit.era_states}));
+    }
 
     SALUS_TRY(const auto undo, undo_record(before, commit.changes));
     batch.put(Family::kUndo, height_key(height), codec::encode(undo));
@@ -223,7 +230,7 @@ Status KvChainStore::put_certificate(Height height, const Certificate& certifica
     return write_batch(*batch, before->tip());
 }
 
-Result<std::shared_ptr<const StoreView>> KvChainStore::view_at(Height height) const {
+Result<std::shared_ptr<const StoreView>> KvChainStore::view_at(Height height, std::size_t undo_bytes_max) const {
     auto view = newest();
     const Height tip = view->tip().header.height;
     if (height > tip) return fail(ErrorCode::kNotFound, "there is no block " + std::to_string(height));
@@ -231,7 +238,7 @@ Result<std::shared_ptr<const StoreView>> KvChainStore::view_at(Height height) co
     if (height + 1 < undo_from_)
         return fail(ErrorCode::kGone, "the state after block " + std::to_string(height) + " is no longer kept");
     SALUS_TRY(const auto then, header(height));
-    return past_view(std::move(view), then);
+    return past_view(std::move(view), then, undo_bytes_max);
 }
 
 Result<Block> KvChainStore::block(Height height) const {
@@ -256,10 +263,11 @@ Result<std::optional<StoredPlace>> KvChainStore::find(const TxId& id) const {
     const auto cursor = view->snapshot()->cursor(Family::kTransactions);
     for (cursor->seek(prefix); cursor->valid() && equal(cursor->key().first(kIdPrefixBytes), prefix); cursor->next()) {
         const ByteView place = cursor->key().subspan(kIdPrefixBytes);
-        const StoredPlace found{from_big_endian<Height>(place.first(5)),
-                                from_big_endian<std::uint32_t>(place.subspan(5))};
-        SALUS_TRY(const Block holder, block(found.height));
-        if (found.index < holder.receipts.size() && holder.receipts[found.index].id == id) return std::optional(found);
+        auto receipt = codec::decode<Receipt>(cursor->value());
+        if (!receipt) return fail(ErrorCode::kCorrupt, "a stored receipt does not decode", receipt.error());
+        if (receipt->id == id)
+            return std::optional(StoredPlace{from_big_endian<Height>(place.first(5)),
+                                             from_big_endian<std::uint32_t>(place.subspan(5)), *std::move(receipt)});
     }
     SALUS_TRY_STATUS(cursor->status());
     return std::optional<StoredPlace>{};
@@ -277,6 +285,13 @@ Result<std::vector<EraRecord>> KvChainStore::eras() const {
     }
     SALUS_TRY_STATUS(cursor->status());
     return eras;
+}
+
+Result<std::vector<ProvenState>> KvChainStore::era_states(Era era) const {
+    const std::string what = "state that era " + std::to_string(era) + " was judged by";
+    SALUS_TRY(auto kept, require(read<EraStates>(*newest()->snapshot(), Family::kMeta, era_states_key(era), what),
+                                 ErrorCode::kNotFound, what));
+    return std::move(kept.states);
 }
 
 Result<Bytes> KvChainStore::genesis() const {

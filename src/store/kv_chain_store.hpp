@@ -24,13 +24,15 @@ public:
     Status put_certificate(Height height, const Certificate& certificate) override;
 
     [[nodiscard]] std::shared_ptr<const StoreView> view() const override { return newest(); }
-    [[nodiscard]] Result<std::shared_ptr<const StoreView>> view_at(Height height) const override;
+    [[nodiscard]] Result<std::shared_ptr<const StoreView>> view_at(Height height,
+                                                                   std::size_t undo_bytes_max) const override;
 
     [[nodiscard]] Result<Block> block(Height height) const override;
     [[nodiscard]] Result<BlockHeader> header(Height height) const override;
     [[nodiscard]] Result<std::optional<Certificate>> certificate(Height height) const override;
     [[nodiscard]] Result<std::optional<StoredPlace>> find(const TxId& id) const override;
     [[nodiscard]] Result<std::vector<EraRecord>> eras() const override;
+    [[nodiscard]] Result<std::vector<ProvenState>> era_states(Era era) const override;
     [[nodiscard]] Result<Bytes> genesis() const override;
 
 private:

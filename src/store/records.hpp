@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "model/block.hpp"
+#include "model/evidence.hpp"
 #include "model/merkle_log.hpp"
 
 /// What the store keeps beside the messages of the protocol. Never hashed, never sent.
@@ -21,6 +22,14 @@ struct TipRecord {
         codec::table(codec::field<1>("era", &TipRecord::era), codec::field<2>("engine", &TipRecord::engine),
                      codec::field<3>("engine_time_ms", &TipRecord::engine_time_ms),
                      codec::field<4>("height", &TipRecord::height), codec::field<5>("history", &TipRecord::history));
+};
+
+/// What an era was judged by, proven under the root of its parent: later that state is gone.
+struct EraStates {
+    std::vector<ProvenState> states;
+
+    static constexpr std::string_view kName = "EraStates";
+    static constexpr auto kFields = codec::table(codec::field<1>("states", &EraStates::states));
 };
 
 /// A value as it stood before a block.

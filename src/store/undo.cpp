@@ -10,12 +10,16 @@ namespace salus::store {
 namespace {
 
 /// What stood after block `height` at every path that changed since: the oldest record that has a path tells.
-Result<std::vector<StateChange>> changes_back_to(const SnapshotView& newest, Height height) {
+Result<std::vector<StateChange>> changes_back_to(const SnapshotView& newest, Height height, std::size_t bytes_max) {
     std::map<Hash, std::optional<Bytes>> then;
     for (Height at = height + 1; at <= newest.tip().header.height; ++at) {
         SALUS_TRY(const auto bytes, newest.snapshot()->get(Family::kUndo, height_key(at)));
         if (!bytes)
             return fail(ErrorCode::kGone, "the state after block " + std::to_string(height) + " is no longer kept");
+        if (bytes->size() > bytes_max)
+            return fail(ErrorCode::kTooLarge, "too much has changed since block " + std::to_string(height) +
+                                                  " to show the state behind it: ask for a later block");
+        bytes_max -= bytes->size();
         auto record = codec::decode<UndoRecord>(*bytes);
         if (!record)
             return fail(ErrorCode::kCorrupt, "the undo record of block " + std::to_string(at) + " does not decode",
@@ -56,9 +60,9 @@ Result<UndoRecord> undo_record(const StoreView& before, std::span<const StateCha
 }
 
 Result<std::shared_ptr<const StoreView>> past_view(std::shared_ptr<const SnapshotView> newest,
-                                                   const BlockHeader& header) {
+                                                   const BlockHeader& header, std::size_t bytes_max) {
     const auto back = std::make_shared<Commit>();
-    SALUS_TRY(back->changes, changes_back_to(*newest, header.height));
+    SALUS_TRY(back->changes, changes_back_to(*newest, header.height, bytes_max));
     SALUS_TRY(auto tree, update_tree(*newest, back->changes));
     if (tree.root != header.state_root)
         return fail(ErrorCode::kCorrupt,

@@ -16,8 +16,8 @@ Result<UndoRecord> undo_record(const StoreView& before, std::span<const StateCha
 
 /// The state after block `height`, out of `newest` and the records above; its tree is recomputed and must have the root
 /// that the block's header names. Pre: height <= newest.tip().header.height Errors: kGone where a record is missing,
-/// kCorrupt, kIo
+/// kTooLarge where the records have more bytes than `bytes_max` together, kCorrupt, kIo
 Result<std::shared_ptr<const StoreView>> past_view(std::shared_ptr<const SnapshotView> newest,
-                                                   const BlockHeader& header);
+                                                   const BlockHeader& header, std::size_t bytes_max);
 
 }  // namespace salus::store
