@@ -1,5 +1,7 @@
 #include "application/access/auth_service.hpp"
 
+#include <boost/json.hpp>
+
 #include "application/web/json.hpp"
 
 namespace salus::application {

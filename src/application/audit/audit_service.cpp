@@ -1,5 +1,7 @@
 #include "application/audit/audit_service.hpp"
 
+#include <boost/json.hpp>
+
 #include "application/audit/balp.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"

@@ -1,5 +1,7 @@
 #include "application/breakglass/breakglass_service.hpp"
 
+#include <boost/json.hpp>
+
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
 

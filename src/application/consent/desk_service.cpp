@@ -1,5 +1,7 @@
 #include "application/consent/desk_service.hpp"
 
+#include <boost/json.hpp>
+
 #include "application/consent/fhir_consent.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"

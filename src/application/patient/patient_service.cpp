@@ -1,5 +1,7 @@
 #include "application/patient/patient_service.hpp"
 
+#include <boost/json.hpp>
+
 #include "application/audit/balp.hpp"
 #include "application/breakglass/breakglass_service.hpp"
 #include "application/consent/desk_service.hpp"

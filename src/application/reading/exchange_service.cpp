@@ -1,5 +1,7 @@
 #include "application/reading/exchange_service.hpp"
 
+#include <boost/json.hpp>
+
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
 

@@ -1,6 +1,7 @@
 #include "application/web/json.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/time_text.hpp"
 
@@ -14,19 +15,19 @@ tl::unexpected<Error> wrong(std::string_view name, std::string_view what) {
 }  // namespace
 
 Result<JsonBody> JsonBody::parse(ByteView body, std::initializer_list<std::string_view> known) {
-    boost::system::error_code error;
-    boost::json::value value = boost::json::parse(as_text(body), error, {}, {.max_depth = 8});
-    if (error || !value.is_object()) return fail(ErrorCode::kUsage, "the body is not a JSON object");
-    for (const auto& [name, unused] : value.as_object())
-        if (std::find(known.begin(), known.end(), std::string_view(name)) == known.end())
+    auto value = json::parse(as_text(body));
+    if (!value || value->kind != json::Value::Kind::kObject)
+        return fail(ErrorCode::kUsage, "the body is not a JSON object with each field once and whole numbers only");
+    for (const json::Member& member : value->members)
+        if (std::find(known.begin(), known.end(), std::string_view(member.name)) == known.end())
             return fail(ErrorCode::kUsage, "the body has an unknown field");
-    return JsonBody(std::move(value.as_object()));
+    return JsonBody(*std::move(value));
 }
 
 Result<std::string> JsonBody::text(std::string_view name) const {
-    const boost::json::value* value = object_.if_contains(name);
-    if (!value || !value->is_string()) return wrong(name, "is not a text");
-    return std::string(value->as_string());
+    const json::Value* value = object_.member(name);
+    if (!value || value->kind != json::Value::Kind::kText) return wrong(name, "is not a text");
+    return value->text;
 }
 
 Result<std::string> JsonBody::text_or(std::string_view name, std::string fallback) const {
@@ -35,20 +36,22 @@ Result<std::string> JsonBody::text_or(std::string_view name, std::string fallbac
 }
 
 Result<std::uint64_t> JsonBody::number_or(std::string_view name, std::uint64_t fallback) const {
-    const boost::json::value* value = object_.if_contains(name);
+    const json::Value* value = object_.member(name);
     if (!value) return fallback;
-    if (!value->is_int64() || value->as_int64() < 0) return wrong(name, "is not a whole number");
-    return static_cast<std::uint64_t>(value->as_int64());
+    // Databases and other readers of JSON count to 2^63 - 1.
+    constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    if (value->kind != json::Value::Kind::kNumber || value->number > kMax) return wrong(name, "is not a whole number");
+    return value->number;
 }
 
 Result<std::vector<std::string>> JsonBody::texts(std::string_view name) const {
     std::vector<std::string> out;
-    const boost::json::value* value = object_.if_contains(name);
+    const json::Value* value = object_.member(name);
     if (!value) return out;
-    if (!value->is_array()) return wrong(name, "is not a list of texts");
-    for (const boost::json::value& element : value->as_array()) {
-        if (!element.is_string()) return wrong(name, "is not a list of texts");
-        out.emplace_back(element.as_string());
+    if (value->kind != json::Value::Kind::kArray) return wrong(name, "is not a list of texts");
+    for (const json::Value& element : value->elements) {
+        if (element.kind != json::Value::Kind::kText) return wrong(name, "is not a list of texts");
+        out.push_back(element.text);
     }
     return out;
 }

@@ -1,24 +1,24 @@
 #pragma once
 
-#include <boost/json.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/encoding.hpp"
 #include "base/strong_types.hpp"
 #include "model/codec.hpp"
+#include "model/json.hpp"
 
-/// Fields of JSON bodies, read by declaration. Only for .cpp files: it brings Boost.JSON along.
+/// Fields of JSON bodies, read by declaration.
 namespace salus::application {
 
 /// An object that a client sent. Errors name the field, never what stands in it.
 class JsonBody {
 public:
-    /// Errors: kUsage where it is no JSON object, or has a field that is not in `known`
+    /// Errors: kUsage where it is no JSON object as json::parse takes it (whole numbers, no field twice), or has a
+    /// field that is not in `known`
     static Result<JsonBody> parse(ByteView body, std::initializer_list<std::string_view> known);
 
-    [[nodiscard]] bool has(std::string_view name) const { return object_.contains(name); }
+    [[nodiscard]] bool has(std::string_view name) const { return object_.member(name) != nullptr; }
     /// Errors of all: kUsage
     Result<std::string> text(std::string_view name) const;
     Result<std::string> text_or(std::string_view name, std::string fallback) const;
@@ -41,8 +41,8 @@ public:
     }
 
 private:
-    explicit JsonBody(boost::json::object object) : object_(std::move(object)) {}
-    boost::json::object object_;
+    explicit JsonBody(json::Value object) : object_(std::move(object)) {}
+    json::Value object_;
 };
 
 }  // namespace salus::application
