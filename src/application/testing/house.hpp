@@ -57,6 +57,7 @@ public:
     std::unique_ptr<Outbox> outbox;
     std::unique_ptr<Anchor> anchor;
     Claims claims;
+    std::chrono::milliseconds patience = std::chrono::seconds(60);  ///< of the anchor, from the next start
 
 private:
     void open() {
@@ -64,7 +65,7 @@ private:
         keys = KeyStore::open(directory.path() / "keystore.db", id, master, random).value();
         vault = Vault::open({*database, *keys, random, id}).value();
         outbox = Outbox::open({*database, ledger, random, id, party.key}).value();
-        anchor = Anchor::open(*vault, *outbox, ledger, random).value();
+        anchor = Anchor::open(*vault, *outbox, ledger, random, patience).value();
     }
 };
 

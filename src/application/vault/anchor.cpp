@@ -22,8 +22,14 @@ constexpr int kAttemptsMax = 3;
 
 class SqlAnchor final : public Anchor {
 public:
-    SqlAnchor(Vault& vault, Outbox& outbox, network::LedgerService& ledger, Random& random, std::uint64_t next_number)
-        : vault_(vault), outbox_(outbox), ledger_(ledger), random_(random), next_number_(next_number) {}
+    SqlAnchor(Vault& vault, Outbox& outbox, network::LedgerService& ledger, Random& random, std::uint64_t next_number,
+              std::chrono::milliseconds patience)
+        : vault_(vault),
+          outbox_(outbox),
+          ledger_(ledger),
+          random_(random),
+          patience_(patience),
+          next_number_(next_number) {}
 
     std::vector<Result<Placed>> write(std::vector<Write> writes) override;
     Result<std::optional<RememberedRequest>> remembered(std::string_view request_id) override;
@@ -34,6 +40,8 @@ public:
 private:
     Status prepare(WriteJob& job);
     void wait_for(const std::vector<std::unique_ptr<WriteJob>>& jobs);
+    /// Takes back those that no append has taken. Pre: mutex_ is held
+    void withdraw(const std::vector<std::unique_ptr<WriteJob>>& jobs);
     /// Takes from the queue, in order, what goes into one append. Pre: mutex_ is held
     std::vector<WriteJob*> take_batch();
     void anchor(const std::vector<WriteJob*>& jobs);
@@ -44,13 +52,19 @@ private:
     Outbox& outbox_;
     network::LedgerService& ledger_;
     Random& random_;
+    const std::chrono::milliseconds patience_;
     std::atomic<std::uint64_t> next_number_;
 
     std::mutex mutex_;
     std::condition_variable turn_;
     std::vector<WriteJob*> queue_;
     bool leading_ = false;
+    bool stalled_ = false;  ///< somebody lost patience with the append under way
 };
+
+tl::unexpected<Error> stands_still() {
+    return fail(ErrorCode::kBusy, "the append before this one waits for the chain; nothing of this was stored");
+}
 
 /// Seals the bodies and takes their numbers: all that needs no order.
 Status SqlAnchor::prepare(WriteJob& job) {
@@ -72,6 +86,8 @@ Status SqlAnchor::prepare(WriteJob& job) {
 }
 
 std::vector<Result<Placed>> SqlAnchor::write(std::vector<Write> writes) {
+    if (const std::lock_guard lock(mutex_); stalled_)
+        return std::vector<Result<Placed>>(writes.size(), Result<Placed>(stands_still()));
     std::vector<std::unique_ptr<WriteJob>> jobs;
     std::vector<WriteJob*> ready;
     for (Write& write : writes) {
@@ -98,7 +114,7 @@ void SqlAnchor::wait_for(const std::vector<std::unique_ptr<WriteJob>>& jobs) {
     std::unique_lock lock(mutex_);
     while (!done()) {
         if (leading_) {
-            turn_.wait(lock);
+            if (turn_.wait_for(lock, patience_) == std::cv_status::timeout && leading_) withdraw(jobs);
             continue;
         }
         leading_ = true;
@@ -107,8 +123,18 @@ void SqlAnchor::wait_for(const std::vector<std::unique_ptr<WriteJob>>& jobs) {
         anchor(batch);
         lock.lock();
         for (WriteJob* job : batch) job->result = std::move(job->outcome);
-        leading_ = false;
+        leading_ = stalled_ = false;
         turn_.notify_all();
+    }
+}
+
+void SqlAnchor::withdraw(const std::vector<std::unique_ptr<WriteJob>>& jobs) {
+    stalled_ = true;
+    for (const auto& job : jobs) {
+        const auto waiting = std::find(queue_.begin(), queue_.end(), job.get());
+        if (waiting == queue_.end()) continue;
+        queue_.erase(waiting);
+        job->result = Result<Placed>(stands_still());
     }
 }
 
@@ -236,11 +262,11 @@ Result<Placed> Anchor::write_one(Write write) {
 }
 
 Result<std::unique_ptr<Anchor>> Anchor::open(Vault& vault, Outbox& outbox, network::LedgerService& ledger,
-                                             Random& random) {
+                                             Random& random, std::chrono::milliseconds patience) {
     SALUS_TRY(const auto next,
               vault.database().read([](Reading& reading) { return rows::meta_number(reading, rows::kNumber); }));
     outbox.on_settled(std::string(kAppendTopic), &SqlAnchor::settle);
-    return std::unique_ptr<Anchor>(std::make_unique<SqlAnchor>(vault, outbox, ledger, random, next));
+    return std::unique_ptr<Anchor>(std::make_unique<SqlAnchor>(vault, outbox, ledger, random, next, patience));
 }
 
 }  // namespace salus::application

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,19 +51,22 @@ struct RememberedRequest {
 };
 
 /// The custodian's appends, in order: all writes that are waiting go into the next one, mixed and padded. Thread-safe;
-/// works on its callers' threads.
+/// works on its callers' threads. While the chain stands still, what is in the append under way waits with it; others
+/// are turned away.
 class Anchor {
 public:
     virtual ~Anchor() = default;
 
     /// `vault` and `outbox` of one organisation. Registers with `outbox`.
+    /// `patience`: for an append of others to end before one's own begins.
     static Result<std::unique_ptr<Anchor>> open(Vault& vault, Outbox& outbox, network::LedgerService& ledger,
-                                                Random& random);
+                                                Random& random,
+                                                std::chrono::milliseconds patience = std::chrono::seconds(20));
 
     /// Stores each write and returns once each is anchored, or undone with its own error.
     /// Pre: the caller holds the claims (claims.hpp) of what these writes were judged by
     /// Errors: kTooLarge, naming the limit; that of the contract; kTimeout where it expired; kUnavailable while
-    /// stopping; kIo
+    /// stopping; kBusy, and nothing stored, where the append before it does not end; kIo
     virtual std::vector<Result<Placed>> write(std::vector<Write> writes) = 0;
     Result<Placed> write_one(Write write);
 

@@ -365,5 +365,47 @@ TEST_F(AnchorTest, SearchFindsByTypeSubjectAndTokenAndGoesOnWhereItStopped) {
     EXPECT_NE(house.vault->token("_id", "s|7"), token);
 }
 
+TEST_F(AnchorTest, WritersAreTurnedAwayWhileTheChainStandsStill) {
+    const auto subject = registered("p1");
+    house.patience = std::chrono::milliseconds(20);
+    house.restart();
+    ASSERT_TRUE(house.repair());
+    std::unique_lock still(ledger.gate);
+    std::thread first([&] { EXPECT_TRUE(put(subject, "o1", 1, "{one}")); });
+    while (house.outbox->waiting("append").value() == 0) std::this_thread::yield();
+    for (const char* id : {"o2", "o3"}) EXPECT_EQ(put(subject, id, 1, "{}").error().code, ErrorCode::kBusy) << id;
+    still.unlock();
+    first.join();
+    EXPECT_TRUE(get("o1"));
+    EXPECT_FALSE(get("o2"));
+    EXPECT_TRUE(put(subject, "o2", 1, "{two}"));
+    expect_in_step();
+}
+
+TEST_F(AnchorTest, APageEndsWhereItsBytesDo) {
+    const auto subject = registered("p1");
+    for (int i = 0; i < 5; ++i)
+        ASSERT_TRUE(put(subject, "o" + std::to_string(i), 1, std::string(i == 2 ? 5'000 : 1'000, 'x')));
+    ASSERT_TRUE(put(subject, "o0", 2, std::string(1'000, 'y')));
+    const auto small = Vault::open({*house.database, *house.keys, house.random, house.id, 2'500}).value();
+    SearchQuery query;
+    query.types = {"Observation"};
+    std::vector<std::size_t> pages;
+    for (bool more = true; more;) {
+        const auto page = small->search(query).value();
+        EXPECT_EQ(page.total, 5U);
+        pages.push_back(page.resources.size());
+        more = page.next.has_value();
+        query.after = page.next.value_or(0);
+    }
+    EXPECT_EQ(pages, (std::vector<std::size_t>{2, 1, 2})) << "one that is too large stands alone";
+    EXPECT_EQ(house.vault->search({.types = {"Observation"}})->resources.size(), 5U);
+    EXPECT_EQ(Vault::open({*house.database, *house.keys, house.random, house.id, 1'500})
+                  .value()
+                  ->history("Observation", "o0", 0, 10)
+                  ->size(),
+              1U);
+}
+
 }  // namespace
 }  // namespace salus::application

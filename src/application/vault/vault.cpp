@@ -8,6 +8,9 @@ namespace {
 
 constexpr std::string_view kIndexKeyName = "salus.vault.index.v1";
 
+constexpr std::string_view kBodiesJoin =
+    "resources r JOIN versions v ON v.type = r.type AND v.id = r.id JOIN bodies b ON b.number = v.number WHERE ";
+
 /// A statement that is put together from parts, with its parameters in order.
 class Composed {
 public:
@@ -80,6 +83,12 @@ private:
         std::uint64_t current = 0;
         std::uint64_t resource = 0;
     };
+    /// How many of the first rows make a page, and whether there are more.
+    struct Fit {
+        std::size_t count = 0;
+        bool more = false;
+    };
+    Result<Fit> fit(std::string_view where, std::span<const CellView> params, std::size_t count);
     Result<std::vector<SealedRow>> rows(std::string_view where, std::span<const CellView> params);
     Result<StoredResource> open_row(const SealedRow& row);
     Result<std::vector<StoredResource>> open_rows(const std::vector<SealedRow>& rows);
@@ -127,12 +136,34 @@ Result<std::shared_ptr<const Kek>> SqlVault::kek_of(const StoredVersion& version
     return kek;
 }
 
+/// Looks at sizes before any body is read. One row more than `count` tells whether there is another page.
+Result<SqlVault::Fit> SqlVault::fit(std::string_view where, std::span<const CellView> params, std::size_t count) {
+    const std::size_t wanted = count + 1;
+    std::vector<CellView> bound(params.begin(), params.end());
+    bound.push_back(to_cell(wanted));
+    constexpr CellKind kColumns[] = {CellKind::kInteger};
+    Fit out;
+    std::size_t bytes = 0;
+    SALUS_TRY_STATUS(parts_.database.read([&](Reading& reading) {
+        return reading.select(
+            "SELECT LENGTH(b.body) FROM " + std::string(kBodiesJoin) + std::string(where) + " LIMIT :fit", bound,
+            kColumns, [&](std::span<Cell> row) {
+                std::int64_t size = 0;
+                from_cell(row[0], size);
+                bytes += static_cast<std::size_t>(size);
+                if (!out.more && out.count < count && (out.count == 0 || bytes <= parts_.page_bytes_max))
+                    ++out.count;
+                else
+                    out.more = true;
+            });
+    }));
+    return out;
+}
+
 Result<std::vector<SqlVault::SealedRow>> SqlVault::rows(std::string_view where, std::span<const CellView> params) {
-    const std::string sql =
-        "SELECT " + std::string(rows::kVersionColumns) +
-        ", b.data_key, b.body, r.current, r.number FROM resources r JOIN versions v ON v.type = r.type AND v.id = r.id"
-        " JOIN bodies b ON b.number = v.number WHERE " +
-        std::string(where);
+    const std::string sql = "SELECT " + std::string(rows::kVersionColumns) +
+                            ", b.data_key, b.body, r.current, r.number FROM " + std::string(kBodiesJoin) +
+                            std::string(where);
     auto kinds = rows::version_kinds();
     kinds.insert(kinds.end(), {CellKind::kBytes, CellKind::kBytes, CellKind::kInteger, CellKind::kInteger});
     std::vector<SealedRow> out;
@@ -213,10 +244,12 @@ Result<std::optional<StoredVersion>> SqlVault::find_version(std::string_view typ
 Result<std::vector<StoredResource>> SqlVault::history(std::string_view type, std::string_view id, std::uint64_t before,
                                                       std::size_t count) {
     const std::uint64_t bound = before == 0 ? std::numeric_limits<std::int64_t>::max() : before;
-    const std::vector<CellView> params{to_cell(type), to_cell(id), to_cell(bound), to_cell(count)};
-    SALUS_TRY(const auto found, rows("r.type = :type AND r.id = :id AND v.version <= r.version AND v.version < :before"
-                                     " ORDER BY v.version DESC LIMIT :count",
-                                     params));
+    const std::string where =
+        "r.type = :type AND r.id = :id AND v.version <= r.version AND v.version < :before ORDER BY v.version DESC";
+    std::vector<CellView> params{to_cell(type), to_cell(id), to_cell(bound)};
+    SALUS_TRY(const Fit page, fit(where, params, count));
+    params.push_back(to_cell(page.count));
+    SALUS_TRY(const auto found, rows(where + " LIMIT :count", params));
     return open_rows(found);
 }
 
@@ -240,13 +273,11 @@ Result<SearchPage> SqlVault::search(const SearchQuery& query) {
     Composed where("v.number = r.current AND r.number > ");
     where.bind(query.after);
     add_conditions(where, query);
-    // One more than asked for tells whether there is another page.
-    where.add(" ORDER BY r.number LIMIT ").bind(query.count + 1);
-    SALUS_TRY(auto found, rows(where.text(), where.params()));
-    if (found.size() > query.count) {
-        found.resize(query.count);
-        page.next = found.empty() ? query.after : found.back().resource;
-    }
+    where.add(" ORDER BY r.number");
+    SALUS_TRY(const Fit fitting, fit(where.text(), where.params(), query.count));
+    where.add(" LIMIT ").bind(fitting.count);
+    SALUS_TRY(const auto found, rows(where.text(), where.params()));
+    if (fitting.more) page.next = found.empty() ? query.after : found.back().resource;
     SALUS_TRY(page.resources, open_rows(found));
     return page;
 }

@@ -74,6 +74,7 @@ public:
         KeyStore& keys;
         Random& random;
         AccountId organisation;
+        std::size_t page_bytes_max = 32UL * 1024 * 1024;  ///< of bodies; one that is larger makes a page of its own
     };
     /// Errors: kSchema; kConflict where the database is another organisation's
     static Result<std::unique_ptr<Vault>> open(const Parts& parts);
@@ -90,9 +91,10 @@ public:
     /// The same without opening the body.
     virtual Result<std::optional<StoredVersion>> find_version(std::string_view type, std::string_view id,
                                                               std::optional<std::uint64_t> version = {}) = 0;
-    /// Newest first, those below `before` (0: all), at most `count`.
+    /// Newest first, those below `before` (0: all), at most `count` and a page.
     virtual Result<std::vector<StoredResource>> history(std::string_view type, std::string_view id,
                                                         std::uint64_t before, std::size_t count) = 0;
+    /// At most query.count, and Parts::page_bytes_max.
     virtual Result<SearchPage> search(const SearchQuery& query) = 0;
     /// How many resources match; opens none.
     virtual Result<std::uint64_t> count(const SearchQuery& query) = 0;
