@@ -63,6 +63,12 @@ constexpr std::string_view kTimeFields[] = {
     "recordedDate",      "issued",           "date",          "created",           "started",    "effectivePeriod",
     "performedPeriod",   "billablePeriod",   "period"};
 
+/// Members that hold words where FHIR has them: a narrative, a note, a conclusion, a string as a value.
+constexpr std::string_view kWords[] = {
+    "div",           "note",        "conclusion",         "comment",       "summary",     "description", "valueString",
+    "valueMarkdown", "instruction", "patientInstruction", "contentString", "answerString"};
+constexpr std::string_view kAttachments[] = {"attachment", "presentedForm", "photo", "content", "image"};
+
 /// Text of a member, empty where there is none.
 std::string_view text_of(const json::object& object, std::string_view member) {
     const json::value* value = object.if_contains(member);
@@ -88,7 +94,7 @@ public:
             if (const json::value* security = meta->as_object().if_contains("security");
                 security && security->is_array())
                 for (const json::value& coding : security->as_array()) own_label(coding);
-        walk(resource);
+        walk({}, resource);
         finish();
     }
 
@@ -126,17 +132,42 @@ private:
         facts_.time_ms = time_ms.value_or(0);
     }
 
-    /// Every coding at any depth, and whether there is an attachment.
-    void walk(const json::value& value) {
+    /// Every coding at any depth, and whether there is content beside them. `name`: of the member that holds it.
+    void walk(std::string_view name, const json::value& value) {
         if (const json::array* array = value.if_array()) {
-            for (const json::value& element : *array) walk(element);
+            for (const json::value& element : *array) walk(name, element);
         } else if (const json::object* object = value.if_object()) {
             const std::string_view system = text_of(*object, "system");
             const std::string_view code = text_of(*object, "code");
             if (!system.empty() && !code.empty()) coding(system, code);
-            if (object->contains("contentType") && (object->contains("data") || object->contains("url"))) label("R");
-            for (const auto& [name, member] : *object) walk(member);
+            if (has_unreadable(name, *object)) label("R");
+            for (const auto& [inner, member] : *object) walk(inner, member);
         }
+    }
+
+    /// Words and files in which no rule finds a code.
+    static bool has_unreadable(std::string_view name, const json::object& object) {
+        if (object.contains("data")) return true;
+        if (object.contains("url") && is_attachment(name, object)) return true;
+        if (object.contains("text") && !reads_text(name, object)) return true;
+        return std::any_of(std::begin(kWords), std::end(kWords), [&](std::string_view words) {
+            const json::value* value = object.if_contains(words);
+            return value && (value->is_string() || value->is_array());
+        });
+    }
+
+    /// Extensions and canonical resources have a url as well: an attachment is known by where it stands, or by what
+    /// else it has.
+    static bool is_attachment(std::string_view name, const json::object& object) {
+        const auto known = [&](std::string_view one) { return one == name; };
+        return std::any_of(std::begin(kAttachments), std::end(kAttachments), known) || name.ends_with("Attachment") ||
+               object.contains("contentType") || object.contains("size") || object.contains("hash");
+    }
+
+    /// The text of a concept repeats its codes; that of a name or an address is none of medicine.
+    static bool reads_text(std::string_view name, const json::object& object) {
+        const json::value* coding = object.if_contains("coding");
+        return (coding && coding->is_array() && !coding->as_array().empty()) || name == "name" || name == "address";
     }
 
     void coding(std::string_view system, std::string_view code) {

@@ -9,8 +9,8 @@
 #include "model/codec.hpp"
 
 /// What a decision must know of a resource, read from its bytes. Labels come from a versioned table of codes and from
-/// what the resource itself says; content that no rule can read (narrative, contained resources, attachments, Binary)
-/// counts as R.
+/// what the resource itself says; content that no rule can read (narrative and other words at any depth, contained
+/// resources, attachments, Binary) counts as R.
 namespace salus::application {
 
 /// The table's version; a decision is repeated for a past block with the table of then.

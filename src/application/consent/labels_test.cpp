@@ -49,6 +49,43 @@ TEST(Labels, WhatCannotBeReadIsRestricted) {
         EXPECT_EQ(facts(resource).labels, Labels{"R"}) << resource;
 }
 
+TEST(Labels, WordsAtAnyDepthAreRestricted) {
+    for (const char* resource :
+         {R"({"resourceType":"Composition","section":[{"section":[{"text":{"status":"generated","div":"<div/>"}}]}]})",
+          R"({"resourceType":"Condition","note":[{"text":"told in confidence"}]})",
+          R"({"resourceType":"Condition","evidence":[{"detail":[{"note":"told in confidence"}]}]})",
+          R"({"resourceType":"DiagnosticReport","conclusion":"positive"})",
+          R"({"resourceType":"Observation","valueString":"positive"})",
+          R"({"resourceType":"Observation","component":[{"valueString":"positive"}]})",
+          R"({"resourceType":"Condition","code":{"text":"a word that no code stands beside"}})",
+          R"({"resourceType":"Condition","code":{"coding":[],"text":"nor in an empty list"}})",
+          R"({"resourceType":"MedicationRequest","dosageInstruction":[{"text":"as we agreed"}]})",
+          R"({"resourceType":"Communication","payload":[{"contentString":"a letter"}]})",
+          R"({"resourceType":"ClinicalImpression","summary":"what I think","description":"and why"})",
+          R"({"resourceType":"Procedure","extension":[{"url":"http://a","valueMarkdown":"words"}]})"})
+        EXPECT_EQ(facts(resource).labels, Labels{"R"}) << resource;
+}
+
+TEST(Labels, AnAttachmentIsRestrictedWhetherOrNotItSaysItsType) {
+    for (const char* resource :
+         {R"({"resourceType":"DiagnosticReport","presentedForm":[{"data":"AA=="}]})",
+          R"({"resourceType":"DiagnosticReport","presentedForm":[{"url":"https://a/b.pdf"}]})",
+          R"({"resourceType":"Patient","photo":[{"url":"Binary/1"}]})",
+          R"({"resourceType":"Communication","payload":[{"contentAttachment":{"url":"Binary/1"}}]})",
+          R"({"resourceType":"Observation","extension":[{"valueAttachment":{"url":"Binary/1"}}]})",
+          R"({"resourceType":"Consent","sourceAttachment":{"hash":"AA==","url":"Binary/1"}})"})
+        EXPECT_EQ(facts(resource).labels, Labels{"R"}) << resource;
+}
+
+TEST(Labels, WhatIsOnlyCodedIsNormal) {
+    for (
+        const char* resource :
+        {R"({"resourceType":"Condition","code":{"coding":[{"system":"http://snomed.info/sct","code":"44054006"}],"text":"Diabetes"}})",
+         R"({"resourceType":"Patient","name":[{"text":"Jane Doe"}],"address":[{"text":"1 Street"}]})",
+         R"({"resourceType":"Observation","extension":[{"url":"http://a","valueCode":"F"}],"valueQuantity":{"value":1}})"})
+        EXPECT_EQ(facts(resource).labels, Labels{"N"}) << resource;
+}
+
 TEST(Labels, TheResourcesOwnLabelsCount) {
     EXPECT_EQ(facts(R"({"resourceType":"Observation","meta":{"security":[{"code":"PSY"},{"code":"R"}]}})").labels,
               (Labels{"PSY", "R"}));
