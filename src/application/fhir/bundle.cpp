@@ -71,6 +71,7 @@ Status read_conditions(JsonValue request, BundleEntry& entry) {
         SALUS_TRY_STATUS(parse_condition(none_exist));
         entry.if_none_exist = std::move(none_exist);
     }
+    if (match.empty() && request.find("ifMatch")) return bad("request.ifMatch is empty");
     if (!match.empty()) {
         if (entry.method != EntryMethod::kUpdate) return bad("ifMatch belongs to PUT");
         entry.if_match = std::move(match);
@@ -232,14 +233,67 @@ Result<std::vector<Replacement>> replacements_for(const Bundle& bundle, std::siz
     return out;
 }
 
-std::vector<std::size_t> storing_order(const Bundle& bundle) {
-    std::array<std::vector<std::size_t>, 3> ranks;
-    for (std::size_t i = 0; i < bundle.entries.size(); ++i) {
-        if (!bundle.entries[i].writes()) continue;
-        const ResourceType* type = find_resource_type(bundle.entries[i].head.type);
-        const bool organisation = type->owned_by == OwnedBy::kOrganisation;
-        ranks[organisation ? 0 : type->name == "Patient" ? 1 : 2].push_back(i);
+namespace {
+
+/// Puts entries behind those of the same bundle that they name; where they name each other in a circle, the bundle's
+/// order stays.
+class DependencyOrder {
+public:
+    DependencyOrder(const Bundle& bundle, const std::vector<std::size_t>& entries) : bundle_(bundle) {
+        for (const std::size_t i : entries) {
+            const BundleEntry& entry = bundle.entries[i];
+            if (!entry.full_url.empty()) places_.emplace(entry.full_url, i);
+            if (entry.method == EntryMethod::kUpdate) places_.emplace(entry.head.type + "/" + entry.id, i);
+        }
+        for (const std::size_t i : entries) visit(i);
     }
+    [[nodiscard]] const std::vector<std::size_t>& order() const noexcept { return order_; }
+
+private:
+    /// Without recursion: a chain may be as long as the bundle.
+    void visit(std::size_t first) {
+        std::vector<std::pair<std::size_t, std::size_t>> path;  ///< an entry, and which of its references comes next
+        if (seen_.insert(first).second) path.emplace_back(first, 0);
+        while (!path.empty()) {
+            auto& [entry, next] = path.back();
+            const auto& references = bundle_.entries[entry].references;
+            if (next == references.size()) {
+                order_.push_back(entry);
+                path.pop_back();
+                continue;
+            }
+            const auto target = place_of(entry, references[next++]);
+            if (target && seen_.insert(*target).second) path.emplace_back(*target, 0);
+        }
+    }
+
+    [[nodiscard]] std::optional<std::size_t> place_of(std::size_t entry, const Reference& reference) const {
+        auto found = places_.find(reference.text);
+        if (found == places_.end() && reference.kind == ReferenceKind::kRelative)
+            found = places_.find(base_of(bundle_.entries[entry].full_url) + reference.text);
+        return found == places_.end() ? std::nullopt : std::optional(found->second);
+    }
+
+    const Bundle& bundle_;
+    std::map<std::string, std::size_t, std::less<>> places_;
+    std::set<std::size_t> seen_;
+    std::vector<std::size_t> order_;
+};
+
+std::size_t storing_rank(const ResourceType& type) {
+    if (type.owned_by == OwnedBy::kOrganisation) return 0;
+    if (type.name == "Patient") return 1;
+    return type.owned_by == OwnedBy::kTarget ? 3 : 2;
+}
+
+}  // namespace
+
+std::vector<std::size_t> storing_order(const Bundle& bundle) {
+    std::array<std::vector<std::size_t>, 4> ranks;
+    for (std::size_t i = 0; i < bundle.entries.size(); ++i)
+        if (bundle.entries[i].writes())
+            ranks[storing_rank(*find_resource_type(bundle.entries[i].head.type))].push_back(i);
+    ranks[3] = DependencyOrder(bundle, ranks[3]).order();
     std::vector<std::size_t> order;
     for (const auto& rank : ranks) order.insert(order.end(), rank.begin(), rank.end());
     return order;

@@ -25,7 +25,7 @@ struct BundleEntry {
     ResourceHead head;
     std::string id;                            ///< kUpdate: from request.url
     std::optional<std::string> if_none_exist;  ///< kCreate: the query, without "Type?"
-    std::optional<std::string> if_match;       ///< kUpdate: as written, W/"3"
+    std::optional<std::string> if_match;       ///< kUpdate: as written, W/"3" or *
     std::string path;                          ///< kRead: below the base, "Patient/1/_history"
     std::vector<FormField> query;              ///< kRead
     std::vector<Reference> references;
@@ -77,7 +77,8 @@ Result<std::vector<Replacement>> replacements_for(const Bundle& bundle, std::siz
                                                   const ResolveCondition& resolve);
 
 /// The order in which the entries are stored: what belongs to the organisation, then Patients, then the rest, each in
-/// the bundle's order; reads and those with a fault are left out.
+/// the bundle's order; last what belongs to whoever owns what it names (Provenance), behind what it names. Reads and
+/// those with a fault are left out.
 std::vector<std::size_t> storing_order(const Bundle& bundle);
 
 }  // namespace salus::application

@@ -42,6 +42,28 @@ Assignment assign(const Bundle& bundle) {
 
 Result<std::string> nothing_matches(const Reference&) { return fail(ErrorCode::kFhirReference, "nothing matches"); }
 
+TEST(StoringOrder, PutsWhatBelongsToItsTargetBehindIt) {
+    const auto provenance = [](std::string_view own, std::string_view target) {
+        return fmt::format(
+            R"({{"fullUrl":"urn:uuid:{}","resource":{{"resourceType":"Provenance","target":[{{"reference":"{}"}}]}},"request":{{"method":"POST","url":"Provenance"}}}})",
+            own, target);
+    };
+    const auto order = [](std::initializer_list<std::string_view> entries) {
+        const auto bundle = parse_text(bundle_of("transaction", entries));
+        EXPECT_TRUE(bundle) << bundle.error().to_string();
+        return bundle ? storing_order(*bundle) : std::vector<std::size_t>();
+    };
+    using Order = std::vector<std::size_t>;
+    EXPECT_EQ(order({provenance("a", "urn:uuid:b"), provenance("b", "urn:uuid:g"), kGoal, kPatientEntry}),
+              (Order{3, 2, 1, 0}));
+    EXPECT_EQ(
+        order(
+            {provenance("a", "Provenance/x"), kPatientEntry,
+             R"({"resource":{"resourceType":"Provenance","id":"x","target":[{"reference":"urn:uuid:p"}]},"request":{"method":"PUT","url":"Provenance/x"}})"}),
+        (Order{1, 2, 0}));
+    EXPECT_EQ(order({provenance("a", "urn:uuid:b"), provenance("b", "urn:uuid:a")}).size(), 2U) << "a circle ends";
+}
+
 TEST(ParseBundle, ReadsEntriesAndGivesThemIds) {
     const auto bundle = parse_text(bundle_of(
         "transaction",

@@ -107,7 +107,7 @@ Status EntryPlanner::update(std::size_t i, SubjectId subject, std::span<const Re
     if (!current)
         return fail(ErrorCode::kNotFound, "an update needs a resource that stands; ids are made by the server");
     const StoredVersion& v = current->version;
-    if (entry.if_match && version_of_etag(*entry.if_match) != v.version)
+    if (entry.if_match && *entry.if_match != "*" && version_of_etag(*entry.if_match) != v.version)
         return fail(ErrorCode::kFhirVersion, "the current version is " + etag_of(v.version));
     if (v.subject != subject)
         return fail(ErrorCode::kFhirOwner, "an update does not move a resource to another patient");

@@ -35,6 +35,13 @@ Result<std::uint64_t> version_of(const std::string& text) {
     return version;
 }
 
+/// Nothing where there is none, which is not an empty one.
+std::optional<std::string_view> header_of(const HttpRequest& request, std::string_view name) {
+    for (const auto& [known, value] : request.headers)
+        if (known == name) return value;
+    return std::nullopt;
+}
+
 Result<StoreRequest> store_request(const HttpRequest& request) {
     const std::string_view id = request.header("x-request-id");
     const auto known = [](char c) {
@@ -196,8 +203,8 @@ Result<HttpResponse> FhirService::Impl::write_one(const HttpRequest& request, co
     if (find_resource_type(type) == nullptr) return fail(ErrorCode::kFhirType, "R4 has no such resource type");
     SALUS_TRY_STATUS(require_json(request));
     SALUS_TRY(const auto about, store_request(request));
-    SALUS_TRY(const auto single, single_entry(request.body, type, std::move(id), request.header("if-match"),
-                                              request.header("if-none-exist")));
+    SALUS_TRY(const auto single, single_entry(request.body, type, std::move(id), header_of(request, "if-match"),
+                                              header_of(request, "if-none-exist")));
     SALUS_TRY(auto results, store_bundle(parts_, single, about));
     const auto& stored = results.front();
     if (!stored) return fail(refused(caller, action, what, stored.error()));

@@ -72,6 +72,42 @@ TEST_F(FhirServiceTest, AnUpdateMakesAVersionAndTheSameContentMakesNone) {
     EXPECT_TRUE(link(rest, "next").empty());
 }
 
+TEST_F(FhirServiceTest, ConditionsGoWithTheMethodThatKnowsThem) {
+    const std::string subject = patient();
+    const std::string id = id_of(post("/Observation", observation(subject, "1")));
+    const std::string path = "/Observation/" + id;
+    const auto version = [&](std::string_view value) {
+        return observation(subject, value).insert(1, R"("id":")" + id + R"(",)");
+    };
+    expect_outcome(put(path, version("2"), {{"if-none-exist", "identifier=urn:mrn|7"}}), 400, "usage");
+    expect_outcome(put(path, version("2"), {{"if-match", ""}}), 400, "usage");
+    expect_outcome(post("/Observation", observation(subject, "2"), {{"if-match", "W/\"1\""}}), 400, "usage");
+    expect_outcome(post("/Observation", observation(subject, "2"), {{"if-none-exist", ""}}), 400, "usage");
+    EXPECT_EQ(get(path).header("etag"), "W/\"1\"") << "nothing was stored";
+    EXPECT_EQ(put(path, version("2"), {{"if-match", "*"}}).header("etag"), "W/\"2\"");
+    EXPECT_EQ(
+        put("/Observation/none", observation(subject, "1").insert(1, R"("id":"none",)"), {{"if-match", "*"}}).status,
+        404U);
+}
+
+TEST_F(FhirServiceTest, TheOrderOfATransactionsEntriesDoesNotMatter) {
+    const std::string patient = R"({"fullUrl":"urn:uuid:00000000-0000-0000-0000-00000000000a","resource":)" +
+                                std::string(kSmith) + R"(,"request":{"method":"POST","url":"Patient"}})";
+    const auto provenance = [](std::string_view own, std::string_view target) {
+        return R"({"fullUrl":"urn:uuid:00000000-0000-0000-0000-00000000000)" + std::string(own) +
+               R"(","resource":{"resourceType":"Provenance","target":[{"reference":"urn:uuid:00000000-0000-0000-0000-00000000000)" +
+               std::string(target) + R"("}]},"request":{"method":"POST","url":"Provenance"}})";
+    };
+    std::vector<std::string> entries{provenance("c", "b"), provenance("b", "a"), patient};
+    std::sort(entries.begin(), entries.end());
+    do {
+        std::string list;
+        for (const std::string& entry : entries) list += (list.empty() ? "" : ",") + entry;
+        const auto answer = post("", R"({"resourceType":"Bundle","type":"transaction","entry":[)" + list + "]}");
+        EXPECT_EQ(answer.status, 200U) << as_text(answer.body);
+    } while (std::next_permutation(entries.begin(), entries.end()));
+}
+
 TEST_F(FhirServiceTest, OfTwoWritersWithOneIfMatchOneWins) {
     const std::string subject = patient();
     const std::string id = id_of(post("/Observation", observation(subject, "1")));

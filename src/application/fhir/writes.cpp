@@ -200,8 +200,12 @@ Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const B
     return bundle.kind == BundleKind::kTransaction ? store.transaction() : store.batch();
 }
 
-Result<Bundle> single_entry(Bytes body, std::string_view type, std::optional<std::string> id, std::string_view if_match,
-                            std::string_view if_none_exist) {
+Result<Bundle> single_entry(Bytes body, std::string_view type, std::optional<std::string> id,
+                            std::optional<std::string_view> if_match, std::optional<std::string_view> if_none_exist) {
+    if (id && if_none_exist) return fail(ErrorCode::kUsage, "If-None-Exist belongs to POST");
+    if (!id && if_match) return fail(ErrorCode::kUsage, "If-Match belongs to PUT");
+    if (if_match && if_match->empty()) return fail(ErrorCode::kUsage, "If-Match is empty");
+    if (if_none_exist && if_none_exist->empty()) return fail(ErrorCode::kUsage, "If-None-Exist is empty");
     SALUS_TRY(auto document, Document::parse(std::move(body)));
     Bundle bundle{std::move(document), BundleKind::kBatch, {}};
     BundleEntry& entry = bundle.entries.emplace_back();
@@ -210,10 +214,10 @@ Result<Bundle> single_entry(Bytes body, std::string_view type, std::optional<std
               read_head_for(*entry.resource, type, id ? std::optional<std::string_view>(*id) : std::nullopt));
     entry.method = id ? EntryMethod::kUpdate : EntryMethod::kCreate;
     entry.id = id.value_or("");
-    if (!if_match.empty()) entry.if_match = std::string(if_match);
-    if (!if_none_exist.empty()) {
-        SALUS_TRY_STATUS(parse_condition(if_none_exist));
-        entry.if_none_exist = std::string(if_none_exist);
+    if (if_match) entry.if_match = std::string(*if_match);
+    if (if_none_exist) {
+        SALUS_TRY_STATUS(parse_condition(*if_none_exist));
+        entry.if_none_exist = std::string(*if_none_exist);
     }
     entry.references = references_of(*entry.resource);
     for (const Reference& reference : entry.references) {

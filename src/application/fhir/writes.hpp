@@ -37,7 +37,7 @@ Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const B
 
 /// A Bundle of one entry, so that a lone create or update is judged in the same way. `id` makes it an update.
 /// Errors: kJson, kFhir*
-Result<Bundle> single_entry(Bytes body, std::string_view type, std::optional<std::string> id, std::string_view if_match,
-                            std::string_view if_none_exist);
+Result<Bundle> single_entry(Bytes body, std::string_view type, std::optional<std::string> id,
+                            std::optional<std::string_view> if_match, std::optional<std::string_view> if_none_exist);
 
 }  // namespace salus::application
