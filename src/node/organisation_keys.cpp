@@ -17,23 +17,23 @@ struct KeyFile {
     Hash signing_seed{};
     std::optional<Hash> sealing_seed;
 
+    /// Moves are copies then, and each wipes itself.
+    ~KeyFile() {
+        crypto::wipe(signing_seed);
+        if (sealing_seed) crypto::wipe(*sealing_seed);
+    }
+
     static constexpr std::string_view kName = "KeyFile";
     static constexpr auto kFields = codec::table(codec::field<1>("founding", &KeyFile::founding),
                                                  codec::field<2>("signing_seed", &KeyFile::signing_seed),
                                                  codec::field<3>("sealing_seed", &KeyFile::sealing_seed));
 };
 
-Hash as_hash(ByteView bytes) {
-    Hash hash{};
-    std::copy(bytes.begin(), bytes.end(), hash.begin());
-    return hash;
-}
+void put_seed(ByteView bytes, Hash& seed) { std::copy(bytes.begin(), bytes.end(), seed.begin()); }
 
-Status write_keys(const std::filesystem::path& file, std::string_view kind, KeyFile content,
+Status write_keys(const std::filesystem::path& file, std::string_view kind, const KeyFile& content,
                   const crypto::Key256& master, Random& random) {
     const crypto::SecretBytes plain(codec::encode(content));
-    crypto::wipe(content.signing_seed);
-    if (content.sealing_seed) crypto::wipe(*content.sealing_seed);
     return write_file(file, crypto::seal(master, as_bytes(kind), plain.expose(), random), FileMode::kPrivate);
 }
 
@@ -63,9 +63,11 @@ OrganisationKeys new_organisation_keys(std::string name, Random& random) {
 
 Status write_organisation_keys(const std::filesystem::path& file, const OrganisationKeys& keys,
                                const crypto::Key256& master, Random& random) {
-    return write_keys(file, kOrganisationKind,
-                      {keys.founding, as_hash(keys.signing.seed().expose()), as_hash(keys.sealing.secret().expose())},
-                      master, random);
+    KeyFile content;
+    content.founding = keys.founding;
+    put_seed(keys.signing.seed().expose(), content.signing_seed);
+    put_seed(keys.sealing.secret().expose(), content.sealing_seed.emplace());
+    return write_keys(file, kOrganisationKind, content, master, random);
 }
 
 Result<OrganisationKeys> read_organisation_keys(const std::filesystem::path& file, const crypto::Key256& master) {
@@ -82,7 +84,9 @@ Result<OrganisationKeys> open_organisation_folder(const std::filesystem::path& f
 
 Status write_operator_key(const std::filesystem::path& file, const crypto::SigningKey& key,
                           const crypto::Key256& master, Random& random) {
-    return write_keys(file, kOperatorKind, {std::nullopt, as_hash(key.seed().expose()), std::nullopt}, master, random);
+    KeyFile content;
+    put_seed(key.seed().expose(), content.signing_seed);
+    return write_keys(file, kOperatorKind, content, master, random);
 }
 
 Result<crypto::SigningKey> read_operator_key(const std::filesystem::path& file, const crypto::Key256& master) {

@@ -41,7 +41,9 @@ Result<std::vector<ViewKey>> Bindings::view_keys(Reading& reading, const Subject
                   "SELECT epoch, sealed FROM view_keys WHERE subject = :subject ORDER BY epoch", subject)));
     std::vector<ViewKey> out;
     for (const auto& [epoch, sealed] : rows) {
-        SALUS_TRY(const Bytes key, house_->unseal("view-key", key_name(subject, epoch), sealed));
+        SALUS_TRY(Bytes opened, house_->unseal("view-key", key_name(subject, epoch), sealed));
+        const crypto::SecretBytes held(std::move(opened));
+        const ByteView key = held.expose();
         if (key.size() != sizeof(Hash)) return fail(ErrorCode::kCorrupt, "a view key has not 32 bytes");
         ViewKey& one = out.emplace_back(ViewKey{epoch, {}});
         std::copy(key.begin(), key.end(), one.key.begin());

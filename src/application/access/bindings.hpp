@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "application/house.hpp"
+#include "crypto/secret.hpp"
 #include "model/login.hpp"
 
 namespace salus::application {
@@ -28,6 +29,8 @@ struct Binding {
 struct ViewKey {
     std::uint64_t epoch = 0;  ///< from 1
     Hash key{};
+
+    ~ViewKey() { crypto::wipe(key); }
 };
 
 /// One organisation's bindings and view keys. Thread-safe. Errors of all: kIo, kCorrupt.

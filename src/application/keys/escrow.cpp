@@ -34,9 +34,31 @@ std::optional<std::uint8_t> small_number(std::string_view text) {
     return static_cast<std::uint8_t>(value);
 }
 
-// libgfshare draws through one global function pointer: whoever splits holds this lock and lends its generator.
-std::mutex random_mutex;
+std::mutex gfshare_mutex;
 Random* lent_random = nullptr;
+
+/// libgfshare draws through one global function pointer, and scrubs through it what it frees. Whoever has a context
+/// holds this for as long, and lends a generator; who only joins has nothing to draw, and scrubs with zeros.
+class Lending {
+public:
+    explicit Lending(Random* random) : lock_(gfshare_mutex), before_(gfshare_fill_rand) {
+        lent_random = random;
+        if (random)
+            gfshare_fill_rand = [](unsigned char* out, unsigned int size) { lent_random->fill({out, size}); };
+        else
+            gfshare_fill_rand = [](unsigned char* out, unsigned int size) { crypto::wipe({out, size}); };
+    }
+    ~Lending() {
+        gfshare_fill_rand = before_;
+        lent_random = nullptr;
+    }
+    Lending(const Lending&) = delete;
+    Lending& operator=(const Lending&) = delete;
+
+private:
+    const std::lock_guard<std::mutex> lock_;
+    const gfshare_rand_func_t before_;
+};
 
 }  // namespace
 
@@ -49,9 +71,7 @@ Result<std::vector<EscrowShare>> split_master(const crypto::Key256& master, unsi
     crypto::Key256 secret = master.clone();
     std::vector<EscrowShare> shares;
 
-    const std::lock_guard lock(random_mutex);
-    lent_random = &random;
-    gfshare_fill_rand = [](unsigned char* out, unsigned int size) { lent_random->fill({out, size}); };
+    const Lending lending(&random);
     const Context context(gfshare_ctx_init_enc(numbers.data(), count, static_cast<unsigned char>(needed), kKeyBytes),
                           &gfshare_ctx_free);
     SALUS_CHECK(context != nullptr);
@@ -79,9 +99,7 @@ Result<crypto::Key256> join_shares(const std::vector<EscrowShare>& shares) {
             return fail(ErrorCode::kUsage, "share " + std::to_string(share.number) + " is given twice");
         numbers.push_back(share.number);
     }
-    // The library overwrites what it frees through the same pointer, which leads nowhere in a process that never split.
-    const std::lock_guard lock(random_mutex);
-    gfshare_fill_rand = [](unsigned char* out, unsigned int size) { crypto::wipe({out, size}); };
+    const Lending lending(nullptr);
     const Context context(gfshare_ctx_init_dec(numbers.data(), static_cast<unsigned>(numbers.size()), kKeyBytes),
                           &gfshare_ctx_free);
     SALUS_CHECK(context != nullptr);
@@ -112,9 +130,11 @@ Result<EscrowShare> EscrowShare::from_text(std::string_view text) {
     const auto needed = small_number(words[1]);
     const auto number = small_number(words[2]);
     const auto check = array_from_hex<8>(words[3]);
-    const auto value = array_from_hex<32>(words[4]);
+    auto value = array_from_hex<32>(words[4]);
     if (!needed || !number || !check || !value) return fail(ErrorCode::kUsage, "the escrow share is damaged");
-    return EscrowShare{*needed, *number, *check, crypto::Key256(*value)};
+    EscrowShare share{*needed, *number, *check, crypto::Key256(*value)};
+    crypto::wipe(*value);
+    return share;
 }
 
 }  // namespace salus::application

@@ -106,6 +106,23 @@ RC_GTEST_PROP(Escrow, AnyMOfNSharesGiveTheKeyAndFewerDoNot, ()) {
     RC_ASSERT(join_shares(shares).error().code == ErrorCode::kUsage);
 }
 
+TEST(Escrow, JoiningDrawsNothingFromTheGeneratorThatSplit) {
+    struct Counting final : Random {
+        void fill(std::span<std::uint8_t> out) override {
+            ++calls;
+            random.fill(out);
+        }
+        salus::testing::SeededRandom random{7};
+        int calls = 0;
+    } random;
+    const crypto::Key256 master(random.bytes<32>());
+    const auto shares = split_master(master, 2, 3, random).value();
+    const int after_split = random.calls;
+    EXPECT_GT(after_split, 1);
+    ASSERT_TRUE(join_shares(shares));
+    EXPECT_EQ(random.calls, after_split);
+}
+
 TEST(Escrow, SenselessCountsAndForeignSharesAreRefused) {
     SeededRandom random;
     const crypto::Key256 master(random.bytes<32>());

@@ -72,7 +72,11 @@ Result<crypto::Key256> MasterKey::unwrap(ByteView wrapped, ByteView associated) 
 Result<std::unique_ptr<MasterKey>> create_passphrase_file(const std::filesystem::path& file, Random& random,
                                                           PassphraseCost cost) {
     const crypto::PassphraseParameters parameters{cost.operations, cost.memory_bytes, random.bytes<16>()};
-    const crypto::SecretBytes passphrase(to_bytes(to_hex(random.bytes<32>())));
+    crypto::Key256 drawn;
+    random.fill(drawn.expose_mutable());
+    std::string hex = to_hex(drawn.expose());
+    const crypto::SecretBytes passphrase(to_bytes(hex));
+    crypto::wipe({reinterpret_cast<std::uint8_t*>(hex.data()), hex.size()});
     SALUS_TRY(auto key, crypto::key_from_passphrase(passphrase.expose(), parameters));
 
     const File out(file, O_WRONLY | O_CREAT | O_EXCL);
@@ -81,8 +85,10 @@ Result<std::unique_ptr<MasterKey>> create_passphrase_file(const std::filesystem:
             return fail(ErrorCode::kConflict, file.string() + " is there already; it may be the only key to a vault");
         return fail(ErrorCode::kIo, "cannot make " + file.string());
     }
-    Bytes content = to_bytes(std::string(kPassphraseMagic) + " " + std::to_string(cost.operations) + " " +
-                             std::to_string(cost.memory_bytes) + " " + to_hex(parameters.salt) + "\n");
+    Bytes content;
+    content.reserve(kFileBytesMax);  // a buffer that grows leaves the old one behind
+    append(content, as_bytes(std::string(kPassphraseMagic) + " " + std::to_string(cost.operations) + " " +
+                             std::to_string(cost.memory_bytes) + " " + to_hex(parameters.salt) + "\n"));
     append(content, passphrase.expose());
     content.push_back('\n');
     const bool written = write_all(out.get(), content);

@@ -90,7 +90,8 @@ Bytes associated_data(const AccountId& organisation, std::string_view type, std:
 }
 
 SealedBody seal_body(const Kek& kek, ByteView associated, ByteView body, Random& random) {
-    const crypto::Key256 data_key(random.bytes<32>());
+    crypto::Key256 data_key;
+    random.fill(data_key.expose_mutable());
     return {crypto::seal(kek.key, associated, data_key.expose(), random),
             crypto::seal(data_key, associated, body, random)};
 }
