@@ -85,6 +85,18 @@ bool is_slug(std::string_view slug) {
     });
 }
 
+/// Scheme and authority only: paths are put behind it.
+bool is_base_url(std::string_view url) {
+    for (const std::string_view scheme : {"https://", "http://"}) {
+        if (!url.starts_with(scheme)) continue;
+        url.remove_prefix(scheme.size());
+        return !url.empty() && std::ranges::all_of(url, [](char c) {
+            return c > ' ' && c <= '~' && std::string_view("/?#\"\\<>@").find(c) == std::string_view::npos;
+        });
+    }
+    return false;
+}
+
 OrganisationConfig read_organisation(const toml::table& table, std::size_t number, std::vector<std::string>& mistakes) {
     TableReader reader(table, "organisation " + std::to_string(number) + ": ", mistakes);
     OrganisationConfig organisation;
@@ -124,6 +136,8 @@ void read_organisations(const toml::node* node, NodeConfig& config, std::vector<
 
 }  // namespace
 
+bool ListenAddress::is_unspecified() const { return host.find_first_not_of("0:.") == std::string::npos; }
+
 bool ListenAddress::is_loopback() const { return host == "::1" || host == "localhost" || host.starts_with("127."); }
 
 Result<ListenAddress> parse_listen(std::string_view text) {
@@ -156,6 +170,7 @@ Result<NodeConfig> parse_config(std::string_view text, std::string_view name) {
         reader.text("listen", config.listen);
         reader.text("tls_certificate", config.tls_certificate);
         reader.text("tls_key", config.tls_key);
+        reader.text("public_url", config.public_url);
         reader.choice<LogLevel>("log_level", config.log_level,
                                 {{"debug", LogLevel::kDebug},
                                  {"info", LogLevel::kInfo},
@@ -166,7 +181,7 @@ Result<NodeConfig> parse_config(std::string_view text, std::string_view name) {
         reader.number("connections_max", config.connections_max, 1, 1'000'000);
         reader.number("body_bytes_max", config.body_bytes_max, 1 << 20, std::size_t{1} << 30);
         reader.number("body_bytes_total_max", config.body_bytes_total_max, 1 << 20, std::size_t{1} << 36);
-        reader.number("workers", config.workers, 1, 1024);
+        reader.number("workers", config.workers, 2, 1024);
         reader.number("queue_envelopes_max", config.queue_envelopes_max, 1, 100'000);
         reader.number("block_cache_mib", config.block_cache_mib, 8, 1 << 20);
         reader.path("operator_passphrase_file", config.operator_passphrase_file);
@@ -176,6 +191,10 @@ Result<NodeConfig> parse_config(std::string_view text, std::string_view name) {
             reader.mistake("listen", "\"" + config.listen + "\": " + address.error().message);
         else if (!address->is_loopback() && (config.tls_certificate.empty() || config.tls_key.empty()))
             reader.mistake("listen", "names an address beyond this machine, which needs tls_certificate and tls_key");
+        if (!config.public_url.empty() && !is_base_url(config.public_url))
+            reader.mistake("public_url", "is a URL such as \"https://ehr.example.org\", with nothing behind the host");
+        if (address && address->is_unspecified() && config.public_url.empty())
+            reader.mistake("public_url", "is needed: links cannot begin with " + address->host);
         if (config.tls_certificate.empty() != config.tls_key.empty())
             reader.mistake("tls_certificate", "and tls_key go together");
         if (config.body_bytes_total_max < config.body_bytes_max)
@@ -198,6 +217,7 @@ std::string to_toml(const NodeConfig& config) {
     table.insert("listen", config.listen);
     if (!config.tls_certificate.empty()) table.insert("tls_certificate", config.tls_certificate);
     if (!config.tls_key.empty()) table.insert("tls_key", config.tls_key);
+    if (!config.public_url.empty()) table.insert("public_url", config.public_url);
     if (!config.operator_passphrase_file.empty())
         table.insert("operator_passphrase_file", config.operator_passphrase_file.string());
     toml::array organisations;

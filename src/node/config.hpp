@@ -22,12 +22,13 @@ struct NodeConfig {
     std::string listen = "127.0.0.1:8480";
     std::string tls_certificate;  ///< needed on any address but loopback
     std::string tls_key;
+    std::string public_url;  ///< what links begin with ("https://ehr.example.org"); empty: the address listened on
     LogLevel log_level = LogLevel::kInfo;
     LogFormat log_format = LogFormat::kText;
     std::size_t connections_max = 10'000;
     std::size_t body_bytes_max = 64UL * 1024 * 1024;
     std::size_t body_bytes_total_max = 1024UL * 1024 * 1024;
-    std::size_t workers = 32;  ///< threads that serve FHIR and exchange requests
+    std::size_t workers = 32;  ///< threads that serve requests; a quarter never waits for the chain
     std::size_t queue_envelopes_max = 256;
     std::size_t block_cache_mib = 256;
     std::filesystem::path operator_passphrase_file;
@@ -47,6 +48,8 @@ struct ListenAddress {
     std::string host;
     std::uint16_t port = 0;
     [[nodiscard]] bool is_loopback() const;
+    /// All addresses of the machine ("0.0.0.0", "::"): none that anybody could be sent to.
+    [[nodiscard]] bool is_unspecified() const;
 };
 /// "127.0.0.1:8480", "[::1]:0". Errors: kUsage
 Result<ListenAddress> parse_listen(std::string_view text);

@@ -21,8 +21,9 @@ account = "nobody"
     ASSERT_FALSE(config);
     EXPECT_EQ(config.error().code, ErrorCode::kConfig);
     for (const char* part :
-         {"6 mistakes", "listen names an address beyond", "log_level is one of", "workers is a whole number from 1",
-          "colour is not a setting (line 5)", "organisation 1: slug", "organisation 1: account"})
+         {"7 mistakes", "listen names an address beyond", "public_url is needed: links cannot begin with 0.0.0.0",
+          "log_level is one of", "workers is a whole number from 2", "colour is not a setting (line 5)",
+          "organisation 1: slug", "organisation 1: account"})
         EXPECT_NE(config.error().message.find(part), std::string::npos) << part << "\n" << config.error().message;
 }
 
@@ -35,10 +36,12 @@ TEST(Config, SaysTheLineOfASyntaxError) {
 TEST(Config, ReadsBackWhatItWrites) {
     NodeConfig config;
     config.listen = "[::1]:0";
+    config.public_url = "https://ehr.example.org";
     config.organisations.push_back({"hospital-a", AccountId{{1, 2, 3}}, "orgs/hospital-a/passphrase"});
     const auto again = parse_config(to_toml(config), "node.toml");
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->listen, config.listen);
+    EXPECT_EQ(again->public_url, config.public_url);
     ASSERT_EQ(again->organisations.size(), 1U);
     EXPECT_EQ(again->organisations[0].account, config.organisations[0].account);
 }
@@ -46,6 +49,19 @@ TEST(Config, ReadsBackWhatItWrites) {
 TEST(Config, TakesAnAddressBeyondThisMachineOnlyWithTls) {
     EXPECT_FALSE(parse_config("listen = \"192.0.2.1:443\"", "t"));
     EXPECT_TRUE(parse_config("listen = \"192.0.2.1:443\"\ntls_certificate = \"c\"\ntls_key = \"k\"", "t"));
+}
+
+TEST(Config, WantsToKnowHowItIsReachedWhereTheAddressDoesNotSay) {
+    const std::string tls = "tls_certificate = \"c\"\ntls_key = \"k\"\n";
+    for (const char* listen : {"0.0.0.0:443", "[::]:443", "[0:0::0]:443"}) {
+        const std::string text = tls + "listen = \"" + listen + "\"\n";
+        EXPECT_FALSE(parse_config(text, "t")) << listen;
+        EXPECT_TRUE(parse_config(text + "public_url = \"https://ehr.example.org:8443\"", "t")) << listen;
+    }
+    for (const char* bad : {"ehr.example.org", "https://", "ftp://a", "https://a/", "https://a/b", "https://a b",
+                            "https://me@a", "https://a?b"})
+        EXPECT_FALSE(parse_config("public_url = \"" + std::string(bad) + "\"", "t")) << bad;
+    EXPECT_TRUE(parse_config("public_url = \"http://[::1]:80\"", "t"));
 }
 
 TEST(ListenAddress, HoldsHostAndPort) {

@@ -15,7 +15,6 @@
 #include "base/log.hpp"
 #include "network/api.hpp"
 #include "network/metrics.hpp"
-#include "network/problem.hpp"
 #include "network/router.hpp"
 #include "node/embedded_ledger.hpp"
 #include "node/founding.hpp"
@@ -49,6 +48,7 @@ public:
     Status open();
     [[nodiscard]] const std::string& url() const override { return url_; }
     [[nodiscard]] std::vector<std::string> routes() const override { return router_->mounted(); }
+    [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
     void stop() override;
 
 private:
@@ -128,7 +128,9 @@ std::string directory_of(const std::vector<std::unique_ptr<Organisation>>& organ
 
 Status RunningNode::serve() {
     workers_ = std::make_unique<ThreadPool>(config_.workers);
-    router_ = std::make_unique<network::Router>(network::Router::Parts{*workers_, random_, steady_, metrics_});
+    network::Router::Parts parts{*workers_, random_, steady_, metrics_};
+    parts.waiters_max = config_.workers - (config_.workers + 3) / 4;
+    router_ = std::make_unique<network::Router>(parts);
     api_ = std::make_unique<network::LedgerApi>(
         network::LedgerApi::Parts{ledger_->service(), *workers_, metrics_, options_.version});
     api_->mount(*router_);
@@ -138,6 +140,8 @@ Status RunningNode::serve() {
                  });
 
     SALUS_TRY(const ListenAddress address, parse_listen(options_.listen.empty() ? config_.listen : options_.listen));
+    if (address.is_unspecified() && config_.public_url.empty())
+        return fail(ErrorCode::kConfig, "listening on " + address.host + " needs public_url in node.toml, for links");
     transport::ServerConfig server;
     server.address = address.host;
     server.port = address.port;
@@ -146,21 +150,24 @@ Status RunningNode::serve() {
     server.body_bytes_total_max = config_.body_bytes_total_max;
     server.certificate_file = config_.tls_certificate;
     server.key_file = config_.tls_key;
-    server.refuse = [](unsigned status, const Error& error, std::string_view /*path*/) {
-        return network::to_problem(error, status);
-    };
     // FHIR links begin with the URL, which is known only when the port is: until then requests wait for the routes.
-    std::promise<transport::Handler> mounted;
-    SALUS_TRY(server_, transport::HttpServer::listen(
-                           server, threads_, kIoThreads,
-                           [ready = mounted.get_future().share()](transport::HttpRequest request,
-                                                                  std::unique_ptr<transport::Responder> responder) {
-                               ready.get()(std::move(request), std::move(responder));
-                           }));
+    std::promise<void> mounted;
+    const auto once_mounted = [ready = mounted.get_future().share()](auto call) {
+        return [ready, call = std::move(call)](auto&&... arguments) {
+            ready.wait();
+            return call(std::forward<decltype(arguments)>(arguments)...);
+        };
+    };
+    server.body_limit = once_mounted(router_->body_limit());
+    server.refuse = once_mounted(router_->refusal());
+    SALUS_TRY(server_, transport::HttpServer::listen(server, threads_, kIoThreads, once_mounted(router_->handler())));
     const std::string host = address.host.find(':') == std::string::npos ? address.host : "[" + address.host + "]";
-    url_ = (config_.tls_certificate.empty() ? "http://" : "https://") + host + ":" + std::to_string(server_->port());
+    url_ = config_.public_url;
+    if (url_.empty())
+        url_ =
+            (config_.tls_certificate.empty() ? "http://" : "https://") + host + ":" + std::to_string(server_->port());
     Organisation::mount_all(organisations_, *router_, url_);
-    mounted.set_value(router_->handler());
+    mounted.set_value();
     return {};
 }
 

@@ -26,10 +26,12 @@ public:
     static Result<std::unique_ptr<Node>> start(const Options& options);
     virtual ~Node() = default;
 
-    /// "http://127.0.0.1:8480"
+    /// "http://127.0.0.1:8480", or public_url of node.toml
     [[nodiscard]] virtual const std::string& url() const = 0;
     /// What it serves: "GET /v1/status", ... (network::Router::mounted)
     [[nodiscard]] virtual std::vector<std::string> routes() const = 0;
+    /// Where it listens.
+    [[nodiscard]] virtual std::uint16_t port() const = 0;
     /// Lets what is under way finish, stops serving, then stops ordering. Idempotent.
     virtual void stop() = 0;
 };

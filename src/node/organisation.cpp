@@ -205,7 +205,8 @@ void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& o
     for (const app::Routes::Route& route : shared->by_slug.begin()->second->routes().all()) {
         std::string pattern = "/orgs/{org}";
         for (const std::string& segment : route.segments) pattern += "/" + segment;
-        router.add(route.method, pattern, [shared](const network::Request& request) -> Result<transport::HttpResponse> {
+        const network::RouteTraits traits{.waits = route.method != "GET" && route.segments.front() != "auth"};
+        const network::Handle serve = [shared](const network::Request& request) -> Result<transport::HttpResponse> {
             const auto served = shared->by_slug.find(request.value("org"));
             if (served == shared->by_slug.end()) return unknown_organisation();
             const std::string_view path =
@@ -213,7 +214,8 @@ void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& o
             auto response = served->second->routes().handle(request.http, path);
             if (!response) return fail(ErrorCode::kNotFound, "no such path");
             return *std::move(response);
-        });
+        };
+        router.add(route.method, pattern, serve, traits);
     }
     const network::Handle fhir = [shared](const network::Request& request) -> Result<transport::HttpResponse> {
         const auto served = shared->by_slug.find(request.value("org"));
@@ -225,8 +227,10 @@ void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& o
          {"", "/", "/metadata", "/{type}", "/{type}/{id}", "/{type}/{id}/_history", "/{type}/{id}/_history/{version}",
           "/{type}/{id}/$proof", "/{type}/{id}/_history/{version}/$proof"})
         router.add("GET", base + get, fhir);
-    for (const char* post : {"", "/", "/{type}", "/{type}/_search"}) router.add("POST", base + post, fhir);
-    router.add("PUT", base + "/{type}/{id}", fhir);
+    router.add("POST", base + "/{type}/_search", fhir);
+    const network::RouteTraits write{.large_body = true, .waits = true};
+    for (const char* post : {"", "/", "/{type}"}) router.add("POST", base + post, fhir, write);
+    router.add("PUT", base + "/{type}/{id}", fhir, write);
     router.errors_under(base, fhir_error);
 }
 
