@@ -1,6 +1,6 @@
 #include "node/check_node.hpp"
 
-#include "application/check/check.hpp"
+#include "application/check/check_accounts.hpp"
 #include "application/keys/key_provider.hpp"
 #include "model/contract.hpp"
 #include "node/config.hpp"
@@ -17,12 +17,14 @@ Result<OrganisationCheck> check_one(const std::filesystem::path& directory, cons
                                     const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     const std::filesystem::path folder = organisation_folder(directory, config.slug);
     SALUS_TRY(const auto master, app::open_passphrase_file(directory / config.passphrase_file, random));
-    SALUS_TRY(const auto database, app::Database::open(folder / "vault" / "vault.db"));
+    SALUS_TRY(const auto database, app::Database::inspect(folder / "vault" / "vault.db"));
     SALUS_TRY(const auto keys,
-              app::KeyStore::open(folder / "keystore" / "keystore.db", config.account, *master, random));
+              app::KeyStore::inspect(folder / "keystore" / "keystore.db", config.account, *master, random));
     SALUS_TRY(const auto vault, app::Vault::open({*database, *keys, random, config.account}));
     const auto log = chain.log(Contract::kRecords, config.account);
-    SALUS_TRY(const app::CheckReport report, app::check_vault(*vault, chain, *log, progress));
+    SALUS_TRY(app::CheckReport report, app::check_vault(*vault, chain, *log, progress));
+    const auto audit_log = chain.log(Contract::kAudit, config.account);
+    SALUS_TRY_STATUS(app::check_accounts(*vault, chain, *audit_log, report));
     OrganisationCheck check{config.slug, report.versions, report.pads, report.keys, {}};
     for (const app::Finding& finding : report.findings)
         check.findings.push_back(std::string(app::kind_name(finding.kind)) + " " + finding.what + ": " + finding.why);
@@ -39,9 +41,12 @@ Result<std::vector<OrganisationCheck>> check_node(const std::filesystem::path& d
     std::vector<OrganisationCheck> checks;
     for (const OrganisationConfig& organisation : config.organisations) {
         auto check = check_one(directory, organisation, *view, random, progress);
-        if (!check && check.error().code != ErrorCode::kCorrupt)
+        // A store that is gone is what was looked for, and no reason to look no further.
+        if (!check && check.error().code == ErrorCode::kNotFound)
+            checks.push_back({organisation.slug, 0, 0, 0, {"missing: " + check.error().to_string()}});
+        else if (!check && check.error().code != ErrorCode::kCorrupt)
             return fail(check.error().code, "organisation " + organisation.slug, check.error());
-        if (!check)
+        else if (!check)
             checks.push_back({organisation.slug, 0, 0, 0, {"altered, does not open: " + check.error().to_string()}});
         else
             checks.push_back(*std::move(check));

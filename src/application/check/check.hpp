@@ -27,6 +27,7 @@ struct CheckReport {
     std::uint64_t versions = 0;  ///< opened, hashed, compared with their leaves
     std::uint64_t pads = 0;
     std::uint64_t keys = 0;
+    std::uint64_t accounts = 0;     ///< audit events, consents, broken glass, disclosures (check_accounts.hpp)
     std::vector<Finding> findings;  ///< empty: all is as it was written
 };
 

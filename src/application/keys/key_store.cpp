@@ -224,6 +224,14 @@ Result<std::unique_ptr<KeyStore>> KeyStore::open(const std::filesystem::path& fi
     return std::unique_ptr<KeyStore>(std::move(store));
 }
 
+Result<std::unique_ptr<KeyStore>> KeyStore::inspect(const std::filesystem::path& file, const AccountId& organisation,
+                                                    const KeyProvider& provider, Random& random) {
+    SALUS_TRY(auto database, Database::inspect(file));
+    auto store = std::make_unique<SqlKeyStore>(std::move(database), organisation, provider, random);
+    SALUS_TRY_STATUS(store->begin());
+    return std::unique_ptr<KeyStore>(std::move(store));
+}
+
 Result<Bytes> KeyStore::seal(KekKind kind, const ByteArray<16>& owner, ByteView associated, ByteView plaintext) {
     SALUS_TRY(const auto kek, newest(kind, owner));
     Bytes out;

@@ -34,6 +34,9 @@ public:
     /// Opens or makes `file`. Errors: kCorrupt (another organisation's, or not this master key's), kSchema, kIo
     static Result<std::unique_ptr<KeyStore>> open(const std::filesystem::path& file, const AccountId& organisation,
                                                   const KeyProvider& provider, Random& random);
+    /// The same of a file that is there and stays as it is: see Database::inspect. Errors: kNotFound too
+    static Result<std::unique_ptr<KeyStore>> inspect(const std::filesystem::path& file, const AccountId& organisation,
+                                                     const KeyProvider& provider, Random& random);
 
     /// Makes the next generation, durable when it returns. For a new subject: before the vault knows of it.
     virtual Result<std::shared_ptr<const Kek>> create(KekKind kind, const ByteArray<16>& owner) = 0;

@@ -5,6 +5,7 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <unistd.h>
 
+#include <list>
 #include <unordered_map>
 
 namespace salus::application {
@@ -25,6 +26,11 @@ struct Prepared {
     soci::statement statement;
     std::vector<std::unique_ptr<Slot>> params;
     std::vector<std::unique_ptr<Slot>> columns;
+};
+
+struct KeptStatement {
+    std::unique_ptr<Prepared> prepared;
+    std::list<std::string>::iterator use;
 };
 
 CellKind kind_of(const CellView& cell) {
@@ -111,19 +117,37 @@ Error describe(const std::exception& thrown, std::string_view what) {
 
 struct Connection::State {
     soci::session session;
-    std::unordered_map<std::string, std::unique_ptr<Prepared>> statements;  // never iterated
+    std::unordered_map<std::string, KeptStatement> statements;  // never iterated
+    std::list<std::string> uses;                                ///< texts of `statements`, the last used first
     std::vector<Cell> row;
 
     Prepared& prepared(std::string_view sql, std::span<const CellView> params, std::span<const CellKind> columns) {
-        auto& entry = statements[std::string(sql)];
-        if (!entry || !fits(*entry, params, columns)) entry = prepare(session, sql, params, columns);
-        for (std::size_t i = 0; i < params.size(); ++i) bind(params[i], *entry->params[i]);
-        return *entry;
+        auto found = statements.find(std::string(sql));
+        if (found == statements.end()) {
+            if (statements.size() == kStatementsMax) forget(std::string(uses.back()));
+            auto fresh = prepare(session, sql, params, columns);
+            uses.emplace_front(sql);
+            found = statements.emplace(uses.front(), KeptStatement{std::move(fresh), uses.begin()}).first;
+        }
+        KeptStatement& kept = found->second;
+        uses.splice(uses.begin(), uses, kept.use);
+        if (!fits(*kept.prepared, params, columns)) kept.prepared = prepare(session, sql, params, columns);
+        for (std::size_t i = 0; i < params.size(); ++i) bind(params[i], *kept.prepared->params[i]);
+        return *kept.prepared;
+    }
+
+    void forget(const std::string& sql) {
+        const auto found = statements.find(sql);
+        if (found == statements.end()) return;
+        uses.erase(found->second.use);
+        statements.erase(found);
     }
 };
 
 Connection::Connection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Connection::~Connection() = default;
+
+std::size_t Connection::statements() const noexcept { return state_->statements.size(); }
 
 Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path& file, Mode mode) {
     if (mode == Mode::kWrite) {
@@ -132,13 +156,21 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
         if (descriptor < 0) return fail(ErrorCode::kIo, "cannot open " + file.string() + " for writing");
         ::close(descriptor);
     }
+    std::error_code error;
+    if (mode == Mode::kInspect && !std::filesystem::is_regular_file(file, error))
+        return fail(ErrorCode::kNotFound, "there is no " + file.string());
     auto state = std::make_unique<State>();
     try {
-        state->session.open(soci::sqlite3, "db=\"" + file.string() + "\" timeout=10");
+        state->session.open(soci::sqlite3,
+                            "db=\"" + file.string() + "\" timeout=10" + (mode == Mode::kInspect ? " readonly=1" : ""));
     } catch (const std::exception& thrown) {
         return fail(describe(thrown, "open " + file.string()));
     }
     std::unique_ptr<Connection> connection(new Connection(std::move(state)));
+    if (mode == Mode::kInspect) {
+        SALUS_TRY_STATUS(connection->command("PRAGMA query_only=ON"));
+        return connection;
+    }
     for (std::string_view pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA temp_store=MEMORY",
                                     "PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=4000"})
         SALUS_TRY_STATUS(connection->command(pragma));
@@ -158,7 +190,7 @@ Status Connection::select(std::string_view sql, std::span<const CellView> params
         }
         return {};
     } catch (const std::exception& thrown) {
-        state_->statements.erase(std::string(sql));
+        state_->forget(std::string(sql));
         return fail(describe(thrown, "read"));
     }
 }
@@ -169,7 +201,7 @@ Result<std::uint64_t> Connection::execute(std::string_view sql, std::span<const 
         prepared.statement.execute(true);
         return static_cast<std::uint64_t>(prepared.statement.get_affected_rows());
     } catch (const std::exception& thrown) {
-        state_->statements.erase(std::string(sql));
+        state_->forget(std::string(sql));
         return fail(describe(thrown, "write"));
     }
 }

@@ -7,17 +7,22 @@
 
 namespace salus::application {
 
-/// One SQLite connection with its prepared statements. For one thread at a time.
+/// One SQLite connection with its prepared statements, of which it keeps kStatementsMax. For one thread at a time.
 class Connection final : public Writing {
 public:
-    enum class Mode { kWrite, kRead };
-    /// Errors: kIo, kCorrupt
+    /// kInspect: of a file that nobody else has open; it is neither made nor changed.
+    enum class Mode { kWrite, kRead, kInspect };
+    /// Errors: kIo, kCorrupt, kNotFound (kInspect)
     static Result<std::unique_ptr<Connection>> open(const std::filesystem::path& file, Mode mode);
     ~Connection() override;
 
     Status select(std::string_view sql, std::span<const CellView> params, std::span<const CellKind> columns,
                   const std::function<void(std::span<Cell>)>& each) override;
     Result<std::uint64_t> execute(std::string_view sql, std::span<const CellView> params) override;
+
+    /// Searches put statements together from as many alternatives as a client names: only the last ones used are kept.
+    static constexpr std::size_t kStatementsMax = 200;
+    [[nodiscard]] std::size_t statements() const noexcept;
 
     /// A statement without parameters that is not worth keeping (BEGIN, PRAGMA, CREATE TABLE).
     Status command(std::string_view sql);

@@ -41,8 +41,9 @@ private:
     };
     void commit_batch(const std::vector<Waiting*>& batch);
     Status run_one(const Waiting& waiting);
+    Status expect_version(std::string_view component, std::size_t steps);
 
-    std::unique_ptr<Connection> writer_;
+    std::unique_ptr<Connection> writer_;  ///< none of a file that is inspected
     std::mutex write_mutex_;
     std::condition_variable turn_;
     std::vector<Waiting*> queue_;
@@ -55,6 +56,7 @@ private:
 };
 
 Status SqliteDatabase::commit(const std::function<Status(Writing&)>& body) {
+    if (!writer_) return fail(ErrorCode::kIo, "the database was opened to be looked at, and cannot be changed");
     Waiting mine{&body, {}, false};
     std::unique_lock lock(write_mutex_);
     queue_.push_back(&mine);
@@ -121,7 +123,19 @@ Status SqliteDatabase::snapshot(const std::function<Status(Reading&)>& body) {
     return status;
 }
 
+Status SqliteDatabase::expect_version(std::string_view component, std::size_t steps) {
+    SALUS_TRY(const auto seen, read([&](Reading& reading) {
+                  return reading.query_value<std::uint64_t>(
+                      "SELECT version FROM schema_versions WHERE component = :component", component);
+              }));
+    if (seen == steps) return {};
+    return fail(ErrorCode::kSchema, "the tables of " + std::string(component) + " are of version " +
+                                        std::to_string(seen.value_or(0)) + "; this program looks at " +
+                                        std::to_string(steps) + ": a start of the node brings them there");
+}
+
 Status SqliteDatabase::migrate(std::string_view component, std::span<const std::string_view> steps) {
+    if (!writer_) return expect_version(component, steps.size());
     return commit([&](Writing& writing) -> Status {
         SALUS_TRY_STATUS(writing.run(
             "CREATE TABLE IF NOT EXISTS schema_versions (component TEXT PRIMARY KEY, version BIGINT NOT NULL)"));
@@ -159,6 +173,13 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
         pool.push_back(std::move(reader));
     }
     return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(std::move(writer), std::move(pool)));
+}
+
+Result<std::unique_ptr<Database>> Database::inspect(const std::filesystem::path& file) {
+    std::vector<std::unique_ptr<Connection>> one;
+    SALUS_TRY(auto reader, Connection::open(file, Connection::Mode::kInspect));
+    one.push_back(std::move(reader));
+    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(nullptr, std::move(one)));
 }
 
 }  // namespace salus::application

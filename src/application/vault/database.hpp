@@ -90,10 +90,13 @@ public:
 
     /// Opens or makes `file` (mode 0600, write-ahead log, full sync). Errors: kIo, kCorrupt (not a database)
     static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, std::size_t readers = 4);
+    /// Opens `file` of a node that does not run, to look at it: nothing is made, migrated or written. Errors:
+    /// kNotFound, kIo, kCorrupt
+    static Result<std::unique_ptr<Database>> inspect(const std::filesystem::path& file);
 
     /// Brings the tables of `component` to the newest version: runs those of `steps` that it has not seen, each once,
     /// in one transaction. Steps are only ever added. Several statements of a step are separated by ';'. Errors:
-    /// kSchema where the file has seen more steps than these, kIo
+    /// kSchema where the file has seen more steps than these (inspected: or fewer), kIo
     virtual Status migrate(std::string_view component, std::span<const std::string_view> steps) = 0;
 
     /// Runs `body`; what it wrote is durable when this returns a value, and undone when it returns an error.

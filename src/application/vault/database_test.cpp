@@ -57,6 +57,30 @@ TEST_F(DatabaseTest, CellsComeBackAsTheyWereWritten) {
     EXPECT_EQ(std::get<2>((*rows)[2]), std::optional(Bytes{}));
 }
 
+TEST_F(DatabaseTest, IsInspectedAsItIsAndNeverMade) {
+    ASSERT_TRUE(put(1));
+    database.reset();
+    const auto file = directory.path() / "vault.db";
+    const auto written = std::filesystem::last_write_time(file);
+    const auto looked = Database::inspect(file);
+    ASSERT_TRUE(looked) << looked.error().message;
+    EXPECT_TRUE((*looked)->migrate("things", kSteps));
+    EXPECT_EQ((*looked)->migrate("things", std::span(kSteps).first(1)).error().code, ErrorCode::kSchema);
+    EXPECT_EQ((*looked)->migrate("others", kSteps).error().code, ErrorCode::kSchema);
+    const auto count = [](Reading& reading) {
+        return reading.query_value<std::uint64_t>("SELECT COUNT(*) FROM things");
+    };
+    EXPECT_EQ((*looked)->read(count).value(), 1U);
+    EXPECT_FALSE((*looked)->transaction(
+        [](Writing& writing) { return writing.run("INSERT INTO things (id) VALUES (:id)", 2); }));
+    EXPECT_EQ((*looked)->read(count).value(), 1U);
+    EXPECT_EQ(std::filesystem::last_write_time(file), written);
+
+    const auto none = directory.path() / "none.db";
+    EXPECT_EQ(Database::inspect(none).error().code, ErrorCode::kNotFound);
+    EXPECT_FALSE(std::filesystem::exists(none));
+}
+
 TEST_F(DatabaseTest, ACellOfAnotherSizeIsCorrupt) {
     ASSERT_TRUE(database->transaction([&](Writing& writing) {
         return writing.run("INSERT INTO things (id, data) VALUES (:id, :data)", 1, Bytes{1, 2});
