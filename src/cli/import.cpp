@@ -61,7 +61,19 @@ struct ImportTally {
 struct EntryAnswer {
     std::string status;
     std::string reference;  ///< "Type/id"
+
+    [[nodiscard]] bool busy() const { return status.starts_with("503") || status.starts_with("504"); }
+    /// Of one that was not stored: the request's fault, or the node's.
+    [[nodiscard]] ErrorCode error() const {
+        if (busy()) return ErrorCode::kUnavailable;
+        return status.starts_with('5') ? ErrorCode::kInternal : ErrorCode::kConflict;
+    }
 };
+
+/// 503 and 504: the same request, later, may be done.
+bool may_pass(ErrorCode code) {
+    return code == ErrorCode::kBusy || code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout;
+}
 
 std::vector<EntryAnswer> entries_of(const json::value& answer) {
     std::vector<EntryAnswer> out;
@@ -135,6 +147,7 @@ public:
 
 private:
     Result<transport::HttpResponse> post(const Bytes& bytes);
+    Result<std::vector<EntryAnswer>> send(const BundleFile& bundle);
 
     Api api_;
     std::string base_;
@@ -153,7 +166,7 @@ Result<transport::HttpResponse> ImportJob::post(const Bytes& bytes) {
             SALUS_TRY(std::string token, session_.renew(api_.token()));
             if (token == api_.token()) return answer;
             api_.set_token(std::move(token));
-        } else if (answer.error().code == ErrorCode::kBusy && tries < kBusyTries) {
+        } else if (may_pass(answer.error().code) && tries < kBusyTries) {
             node::pause(kBusyPause);
         } else {
             return answer;
@@ -161,14 +174,25 @@ Result<transport::HttpResponse> ImportJob::post(const Bytes& bytes) {
     }
 }
 
-Result<ImportTally> ImportJob::store(const BundleFile& bundle) {
+/// Sends it again while entries of a batch are told that the node is busy; those that are stored are answered as
+/// before.
+Result<std::vector<EntryAnswer>> ImportJob::send(const BundleFile& bundle) {
     SALUS_TRY(const Bytes bytes, read_fhir_file(bundle.path));
-    const auto answer = post(bytes);
-    if (!answer) return fail(answer.error().code, bundle.path.string(), answer.error());
-    boost::system::error_code error;
-    const json::value body = json::parse(as_text(answer->body), error);
-    if (error) return fail(ErrorCode::kCorrupt, "the node's answer to " + bundle.path.string() + " is not JSON");
-    const std::vector<EntryAnswer> entries = entries_of(body);
+    for (int tries = 1;; ++tries) {
+        const auto answer = post(bytes);
+        if (!answer) return fail(answer.error().code, bundle.path.string(), answer.error());
+        boost::system::error_code error;
+        const json::value body = json::parse(as_text(answer->body), error);
+        if (error) return fail(ErrorCode::kCorrupt, "the node's answer to " + bundle.path.string() + " is not JSON");
+        std::vector<EntryAnswer> entries = entries_of(body);
+        const bool busy = std::ranges::any_of(entries, [](const EntryAnswer& entry) { return entry.busy(); });
+        if (!busy || tries == kBusyTries) return entries;
+        node::pause(kBusyPause);
+    }
+}
+
+Result<ImportTally> ImportJob::store(const BundleFile& bundle) {
+    SALUS_TRY(const std::vector<EntryAnswer> entries, send(bundle));
     log_.note(entries);
     ImportTally tally;
     for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -178,7 +202,7 @@ Result<ImportTally> ImportJob::store(const BundleFile& bundle) {
         else if (status.starts_with("200"))
             ++tally.unchanged;
         else  // of a batch: a transaction is refused as a whole
-            return fail(ErrorCode::kConflict,
+            return fail(entries[i].error(),
                         fmt::format("{}: entry {} was refused with {}", bundle.path.string(), i, status));
         if (reference.starts_with("Patient/")) tally.patients = 1;
     }

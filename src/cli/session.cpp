@@ -46,14 +46,13 @@ Status log_in(Api& api, std::string_view slug, std::string_view kind, const Acco
 }
 
 /// Asks the node whether the chain that it serves continues what the wallet has seen, and keeps the newer checkpoint.
+/// The first one, which pins the network, is believed for what its node can show, like all others.
 Status follow_checkpoint(Api& api, Wallet& wallet) {
     SALUS_TRY(const auto response, api.call("GET", "/v1/checkpoint?format=binary"));
     SALUS_TRY(Checkpoint newest, codec::decode<Checkpoint>(response.body));
-    if (!wallet.checkpoint) {
-        wallet.checkpoint = std::move(newest);
-        return {};
-    }
-    const Checkpoint& kept = *wallet.checkpoint;
+    const bool first = !wallet.checkpoint;
+    if (first && newest.height == 0) return {};  // there is no block yet
+    const Checkpoint kept = wallet.checkpoint.value_or(newest);
     const std::string seen = "block " + std::to_string(kept.height) + " of era " + std::to_string(kept.era);
     if (newest.network_id != kept.network_id)
         return fail(ErrorCode::kRolledBack, "the node serves another network than the wallet knows");
@@ -66,6 +65,9 @@ Status follow_checkpoint(Api& api, Wallet& wallet) {
     SALUS_TRY(const auto proof, api.call("GET", target));
     SALUS_TRY(const Evidence evidence, from_evidence_file(proof.body));
     const Verdict verdict = verify_evidence(evidence, kept.network_id, kept);
+    if (!verdict.good && first)
+        return fail(ErrorCode::kProofInvalid, "the node does not prove the checkpoint that it gives: block " +
+                                                  std::to_string(kept.height) + " of era " + std::to_string(kept.era));
     if (!verdict.good)
         return fail(ErrorCode::kRolledBack,
                     "the node's chain does not contain " + seen + ", which this wallet has seen certified");

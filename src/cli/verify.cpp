@@ -23,7 +23,7 @@ struct VerifyArguments {
 };
 
 void declare(CLI::App& app, VerifyArguments& arguments) {
-    app.add_option("files", arguments.files, "Proofs, exported chains and checkpoints")->required();
+    app.add_option("files", arguments.files, "Proofs and exported chains")->required();
     app.add_option("--checkpoint", arguments.checkpoint, "A checkpoint that every file must be consistent with");
     app.add_option("--network", arguments.network, "The network id that every file must have");
     app.add_option("--max-age", arguments.max_age_s, "Seconds: a proof of currency that is older does not count");
@@ -71,12 +71,13 @@ Finding verify_file(const std::string& file, ByteView bytes, const Demands& dema
     };
     if (is_exported_chain(bytes)) {
         finding.verdict = verify_chain(bytes, demands.network, demands.checkpoint, environment);
-        return finding;
-    }
-    if (node::is_audit_proof(bytes)) {
+    } else if (node::is_audit_proof(bytes)) {
         finding.verdict = node::verify_audit_proof(bytes, demands.network, demands.checkpoint);
     } else {
         const auto evidence = from_evidence_file(bytes);
+        if (codec::decode<Checkpoint>(bytes))
+            return refuse(
+                "is a checkpoint: nothing in it shows who may sign; compare a proof with it, by --checkpoint");
         if (!evidence) return refuse("is neither a proof nor an exported chain: " + evidence.error().to_string());
         finding.verdict = verify_evidence(*evidence, demands.network, demands.checkpoint);
     }
