@@ -1,5 +1,7 @@
 #include "testkit/traffic.hpp"
 
+#include "crypto/hash.hpp"
+
 namespace salus::testkit {
 namespace {
 
@@ -8,13 +10,19 @@ IdType numbered(std::string_view what, std::uint64_t n) {
     return id_of<IdType>(std::string(what) + std::to_string(n));
 }
 
+Bytes policy(std::uint64_t version) { return to_bytes("policy " + std::to_string(version)); }
+
 /// Each grant has a wallet's key of its own.
 crypto::SigningKey wallet_of(const GrantId& grant) { return signing_key("wallet of " + std::string(as_text(grant))); }
 
 }  // namespace
 
 Traffic::Traffic(const Consortium& net, std::uint64_t seed)
-    : net_(net), random_(seed), stranger_(organisation("Stranger")), wallet_(signing_key("wallet")) {}
+    : net_(net),
+      random_(seed),
+      stranger_(organisation("Stranger")),
+      wallet_(signing_key("wallet")),
+      rescue_(signing_key("rescue")) {}
 
 const Party& Traffic::any_member() { return *net_.members()[random_.below(4)]; }
 
@@ -59,7 +67,12 @@ Transaction Traffic::consent(const Party& party) {
 
 Action Traffic::disclosure(const Party& party) {
     using namespace salus::disclosure;
-    switch (random_.below(4)) {
+    switch (random_.below(5)) {
+        case 4: {
+            if (!adoption_) break;
+            policy_version_ = newest_policy_;
+            return Payload{PublishPolicy{*adoption_, policy(newest_policy_)}};
+        }
         case 0:
             return Payload{BreakGlass{numbered<BreakGlassId>("opening", openings_++), random_.bytes<32>(), now_ms_,
                                       now_ms_ - random_.below(kBreakGlassMs + 10)}};
@@ -67,11 +80,13 @@ Action Traffic::disclosure(const Party& party) {
             return Payload{
                 Review{numbered<BreakGlassId>("opening", random_.below(openings_ + 1)), random_.bytes<32>()}};
         default:
-            File file{hash_of(party.account.name + std::to_string(random_.below(10'000))), std::nullopt,
-                      chance(90) ? kPolicyVersion : 2, random_.bytes<32>(), chance(10) ? random_.below(9) : 0};
-            if (chance(40)) file.grant = any_grant();
-            return Payload{file};
+            break;
     }
+    File file{hash_of(party.account.name + std::to_string(random_.below(10'000))), std::nullopt,
+              chance(60) ? policy_version_ : 1 + random_.below(policy_version_ + 1), random_.bytes<32>(),
+              chance(10) ? random_.below(9) : 0};
+    if (chance(40)) file.grant = any_grant();
+    return Payload{file};
 }
 
 Action Traffic::audit(const Party& party) {
@@ -85,9 +100,18 @@ Action Traffic::governance() {
     if (proposal_ && chance(75)) return Payload{Vote{*proposal_, chance(80)}};
     const Party& target = chance(50) ? net_.payer : net_.hospital_b;
     Proposal proposal{{}, now_ms_ + kHourMs, random_.bytes<8>()};
-    switch (random_.below(4)) {
+    switch (random_.below(6)) {
         case 0:
             proposal.action = Suspend{target.id()};
+            break;
+        case 4:
+            proposal.action = RecoverOrganisation{target.id(), Signer::of(rescue_.public_key())};
+            recovery_ = proposal.id();
+            break;
+        case 5:
+            proposal.action = AdoptPolicy{std::string(kJurisdiction), ++newest_policy_,
+                                          crypto::sha256(policy(newest_policy_)), random_.below(50)};
+            adoption_ = proposal.id();
             break;
         case 1:
             proposal.action = SetParameter{Parameter::kThresholdPercent, 51 + random_.below(20)};
@@ -107,6 +131,18 @@ Transaction Traffic::identity(const Party& party) {
     const auto node = [&](std::uint64_t n) {
         return owned(AccountKind::kNode, "node " + std::to_string(n), net_.hospital_a);
     };
+    if (recovery_ && chance(15))
+        return by(chance(50) ? net_.payer : net_.hospital_b, Payload{StopRecovery{*recovery_}});
+    if (recovery_ && chance(15)) return by(party, Payload{Recover{*recovery_}}, {&rescue_});
+    if (chance(20)) {
+        // Beside the key that signs what follows: it stays.
+        const auto key = [](std::uint64_t n) { return signing_key("extra " + std::to_string(n)); };
+        const auto added = key(keys_);
+        RotateKeys rotate{party.id(), {account_key(added)}, {}};
+        if (chance(60) && keys_ > 0) rotate.retire = {account_key(key(random_.below(keys_)))};
+        ++keys_;
+        return by(party, Payload{rotate}, {&added});
+    }
     if (chance(30)) {
         const Party made = node(nodes_++);
         return by(net_.hospital_a, Payload{Found{made.account}}, {&made.key});

@@ -41,6 +41,7 @@ private:
     testing::SeededRandom random_;
     const Party stranger_;
     const crypto::SigningKey wallet_;
+    const crypto::SigningKey rescue_;
     TimeMs now_ms_ = 0;
     std::uint64_t nonce_ = 0;
     std::map<AccountId, std::uint64_t> leaves_;     ///< of each member's log
@@ -48,7 +49,12 @@ private:
     std::uint64_t grants_ = 0;
     std::uint64_t openings_ = 0;
     std::uint64_t nodes_ = 0;
+    std::uint64_t keys_ = 0;
+    std::uint64_t newest_policy_ = kPolicyVersion;   ///< that was proposed
+    std::uint64_t policy_version_ = kPolicyVersion;  ///< the newest that was sent to be published
     std::optional<ProposalId> proposal_;
+    std::optional<ProposalId> recovery_;
+    std::optional<ProposalId> adoption_;
     std::vector<Transaction> sent_;  ///< some, to be sent again
 };
 
