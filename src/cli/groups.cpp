@@ -16,6 +16,7 @@ void add_all(Commands& commands) {
     add_ledger(commands);
     add_verify(commands);
     add_check(commands);
+    add_bench(commands);
 }
 
 }  // namespace salus::cli

@@ -169,32 +169,20 @@ Status Stage::expect(bool holds, const std::string& what) {
 void Stage::wait_ms(std::uint64_t milliseconds) { node::pause(std::chrono::milliseconds(milliseconds)); }
 
 Status Stage::start_node() {
-    auto child = node::ChildProcess::start(node::this_program(),
-                                           {"node", "--dir", network_.string(), "--listen", listen_, "--json"},
-                                           directory_ / "node.log");
-    if (!child) return fail(child.error());
-    auto line = child->line(60s);
-    if (!line)
-        return fail(ErrorCode::kUnavailable, "the node did not start; see " + (directory_ / "node.log").string(),
-                    line.error());
-    boost::system::error_code error;
-    const json::value said = json::parse(*line, error);
-    const json::value* url = !error && said.is_object() ? said.get_object().if_contains("url") : nullptr;
-    if (url == nullptr || !url->is_string())
-        return fail(ErrorCode::kUnavailable, "the node said something else: " + *line);
-    url_ = url->get_string().c_str();
+    SALUS_TRY(auto started, ServingNode::start(network_, listen_, directory_ / "node.log"));
+    url_ = started.url();
     listen_ = url_.substr(url_.find("//") + 2);  // a restart serves where it was: commands shown stay good
-    node_ = std::move(*child);
+    node_ = std::move(started);
     return write_shell_file();
 }
 
 void Stage::stop_node() {
-    if (node_) node_->stop(30s);
+    if (node_) node_->process().stop(30s);
     node_.reset();
 }
 
 void Stage::kill_node() {
-    if (node_) node_->kill();
+    if (node_) node_->process().kill();
     node_.reset();
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cli/command.hpp"
-#include "node/child_process.hpp"
+#include "cli/serving_node.hpp"
 
 namespace salus::cli::demo {
 
@@ -90,7 +90,7 @@ private:
     std::filesystem::path network_;
     std::string listen_ = "127.0.0.1:0";
     std::string url_;
-    std::optional<node::ChildProcess> node_;
+    std::optional<ServingNode> node_;
     boost::json::array steps_;
     std::string detail_;
     bool good_ = true;
