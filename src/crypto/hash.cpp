@@ -1,6 +1,9 @@
 #include "crypto/hash.hpp"
 
-#include <openssl/evp.h>
+// The functions under OpenSSL's EVP interface, which it would rather have us use: what that does beside hashing takes
+// as long as hashing a node of a tree, and a transaction has some fifty of those.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/sha.h>
 
 #include "base/check.hpp"
 #include "crypto/sodium.hpp"
@@ -8,42 +11,24 @@
 namespace salus::crypto {
 namespace {
 
-/// A digest context that stays initialised with SHA-256. The algorithm is fetched once in the life of the process and a
-/// context is begun anew without naming it again: both look-ups cost more than hashing a tree node does.
 class Digest {
 public:
-    Digest() : context_(EVP_MD_CTX_new()) {
-        static EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-        SALUS_CHECK(context_ != nullptr && algorithm != nullptr);
-        SALUS_CHECK(EVP_DigestInit_ex2(context_, algorithm, nullptr) == 1);
-    }
-    ~Digest() { EVP_MD_CTX_free(context_); }
-    Digest(const Digest&) = delete;
-    Digest& operator=(const Digest&) = delete;
+    Digest() { begin(); }
 
-    Digest& begin() {
-        SALUS_CHECK(EVP_DigestInit_ex2(context_, nullptr, nullptr) == 1);
-        return *this;
-    }
+    void begin() { SALUS_CHECK(SHA256_Init(&context_) == 1); }
     Digest& update(ByteView part) {
-        SALUS_CHECK(EVP_DigestUpdate(context_, part.data(), part.size()) == 1);
+        SALUS_CHECK(SHA256_Update(&context_, part.data(), part.size()) == 1);
         return *this;
     }
     Hash finish() {
         Hash hash;
-        SALUS_CHECK(EVP_DigestFinal_ex(context_, hash.data(), nullptr) == 1);
+        SALUS_CHECK(SHA256_Final(hash.data(), &context_) == 1);
         return hash;
     }
 
 private:
-    EVP_MD_CTX* context_;
+    SHA256_CTX context_;
 };
-
-/// For the functions below, none of which calls back while it hashes.
-Digest& begin_in_thread() {
-    thread_local Digest digest;
-    return digest.begin();
-}
 
 }  // namespace
 
@@ -65,10 +50,11 @@ Hash Sha256::finish() {
     return hash;
 }
 
-Hash sha256(ByteView bytes) { return begin_in_thread().update(bytes).finish(); }
+Hash sha256(ByteView bytes) { return Digest().update(bytes).finish(); }
 
 Hash tagged_hash(std::string_view tag, std::initializer_list<ByteView> parts) {
-    Digest& digest = begin_in_thread().update(as_bytes(tag));
+    Digest digest;
+    digest.update(as_bytes(tag));
     for (const ByteView part : parts) digest.update(part);
     return digest.finish();
 }
@@ -86,7 +72,7 @@ Hash hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) {
 
 Hash merkle_leaf_hash(ByteView leaf) {
     constexpr std::uint8_t kPrefix[] = {0x00};
-    return begin_in_thread().update(kPrefix).update(leaf).finish();
+    return Digest().update(kPrefix).update(leaf).finish();
 }
 
 Hash merkle_node_hash(const Hash& left, const Hash& right) {
