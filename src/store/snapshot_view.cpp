@@ -1,6 +1,7 @@
 #include "store/snapshot_view.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "crypto/hash.hpp"
 #include "store/keys.hpp"
@@ -28,7 +29,8 @@ Result<std::optional<Bytes>> SnapshotView::node(const NodeId& id) const {
 
 Result<std::vector<StateLeaf>> SnapshotView::leaves(const NodeId& prefix, std::size_t limit) const {
     std::vector<StateLeaf> found;
-    const auto cursor = snapshot_->cursor(Family::kState);
+    auto cursor = std::exchange(*spare_.lock(), nullptr);
+    if (!cursor) cursor = snapshot_->cursor(Family::kState);
     for (cursor->seek(prefix.prefix); cursor->valid() && found.size() < limit; cursor->next()) {
         StateLeaf leaf;
         if (cursor->key().size() != leaf.path.size())
@@ -39,6 +41,7 @@ Result<std::vector<StateLeaf>> SnapshotView::leaves(const NodeId& prefix, std::s
         found.push_back(leaf);
     }
     SALUS_TRY_STATUS(cursor->status());
+    *spare_.lock() = std::move(cursor);
     return found;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/mutex.hpp"
 #include "store/chain_store.hpp"
 #include "store/kv.hpp"
 
@@ -23,6 +24,8 @@ public:
 private:
     std::shared_ptr<const Snapshot> snapshot_;
     StoredTip tip_;
+    /// To make a cursor costs more than to move it, and a block's update asks for the leaves of thousands of subtrees.
+    mutable Guarded<std::unique_ptr<Cursor>> spare_;
 };
 
 /// Whether `path` lies in the subtree of `id`.
