@@ -284,6 +284,13 @@ std::string unescape_json(std::string_view inner) {
     return out;
 }
 
+/// The first place from `place` on whose byte does not stand in a string as it is: all of most strings does.
+std::size_t plain_until(std::string_view text, std::size_t place) {
+    const auto plain = [](char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; };
+    const auto from = text.begin() + static_cast<std::ptrdiff_t>(place);
+    return static_cast<std::size_t>(std::find_if_not(from, text.end(), plain) - text.begin());
+}
+
 }  // namespace
 
 Result<Document> Document::parse(Bytes bytes, const DocumentLimits& limits) {
@@ -330,6 +337,10 @@ std::optional<std::string> JsonValue::text_at(std::initializer_list<std::string_
 void append_json_string(Bytes& out, std::string_view text) {
     out.push_back('"');
     for (std::size_t place = 0; place < text.size();) {
+        const std::size_t end = plain_until(text, place);
+        append(out, as_bytes(text.substr(place, end - place)));
+        place = end;
+        if (place == text.size()) break;
         const auto byte = static_cast<std::uint8_t>(text[place]);
         const std::size_t length = utf8_length(text, place);
         if (length == 0) {
