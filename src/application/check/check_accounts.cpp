@@ -181,8 +181,8 @@ Status AccountsChecker::check_disclosures() {
             altered(place, "it is filed and has no tag");
             continue;
         }
-        SALUS_TRY(const auto chain,
-                  read_value<disclosure::RowState>(state_, Contract::kDisclosure, disclosure::row_key(*tag)));
+        SALUS_TRY(const auto chain, read_value<disclosure::RowState>(state_, Contract::kDisclosure,
+                                                                     disclosure::row_key(vault_.organisation(), *tag)));
         if (!chain)
             missing(place, "the vault says it is filed, the chain has no row under its tag");
         else if (manifest && chain->manifest != manifest->commitment())
@@ -216,7 +216,8 @@ Status AccountsChecker::check_next_row(const SubjectId& subject, std::uint64_t e
     for (std::uint64_t index = 1; index <= last + 1; ++index) {
         if (known.contains(index)) continue;
         SALUS_TRY(const auto there,
-                  state_.get(Contract::kDisclosure, disclosure::row_key(disclosure::disclosure_tag(key, index))));
+                  state_.get(Contract::kDisclosure,
+                             disclosure::row_key(vault_.organisation(), disclosure::disclosure_tag(key, index))));
         if (there)
             missing("row " + std::to_string(index) + " of epoch " + std::to_string(epoch) + " of subject " +
                         to_hex(subject),
