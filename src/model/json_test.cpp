@@ -42,10 +42,11 @@ TEST(Json, AMessageIsWrittenWithItsNames) {
 }
 
 TEST(Json, NamesAndNumbersOfEnumsAreRead) {
-    EXPECT_EQ(from_json<identity::KeyOwner>(R"({"account":"00000000000000000000000000000001","use":"tls"})")->use,
-              KeyUse::kTls);
-    EXPECT_EQ(from_json<identity::KeyOwner>(R"({"account":"00000000000000000000000000000001","use":3})")->use,
-              KeyUse::kTls);
+    EXPECT_EQ(from_json<identity::SetStatus>(R"({"account":"00000000000000000000000000000001","status":"suspended"})")
+                  ->status,
+              identity::AccountStatus::kSuspended);
+    EXPECT_EQ(from_json<identity::SetStatus>(R"({"account":"00000000000000000000000000000001","status":2})")->status,
+              identity::AccountStatus::kSuspended);
 }
 
 template <codec::Message M>
@@ -56,21 +57,22 @@ std::string refusal(std::string_view text) {
 
 TEST(Json, WhatDoesNotFitIsNamed) {
     const auto refused = [](const char* text, const char* why) {
-        EXPECT_THAT(refusal<identity::KeyOwner>(text), HasSubstr(why)) << text;
+        EXPECT_THAT(refusal<identity::SetStatus>(text), HasSubstr(why)) << text;
     };
     refused("", "not well-formed");
     refused("{", "not well-formed");
-    refused("[]", "KeyOwner is not an object");
-    refused(R"({"use":"tls"})", "account is missing");
-    refused(R"({"account":"00000000000000000000000000000001"})", "use is missing");
-    refused(R"({"account":"00","use":"tls"})", "account is not of 16 bytes");
-    refused(R"({"account":"zz","use":"tls"})", "account is not hexadecimal");
-    refused(R"({"account":7,"use":"tls"})", "account is not hexadecimal");
-    refused(R"({"account":"00000000000000000000000000000001","use":"TLS"})", "use has an unknown name");
-    refused(R"({"account":"00000000000000000000000000000001","use":9})", "unknown value");
-    refused(R"({"account":"00000000000000000000000000000001","use":"tls","x":1})", "unknown member");
-    refused(R"({"account":"00000000000000000000000000000001","use":"tls","use":"tls"})", "not well-formed");
-    refused(R"({"account":"00000000000000000000000000000001","use":"tls"} x)", "more follows");
+    refused("[]", "SetStatus is not an object");
+    refused(R"({"status":"suspended"})", "account is missing");
+    refused(R"({"account":"00000000000000000000000000000001"})", "status is missing");
+    refused(R"({"account":"00","status":"suspended"})", "account is not of 16 bytes");
+    refused(R"({"account":"zz","status":"suspended"})", "account is not hexadecimal");
+    refused(R"({"account":7,"status":"suspended"})", "account is not hexadecimal");
+    refused(R"({"account":"00000000000000000000000000000001","status":"TLS"})", "status has an unknown name");
+    refused(R"({"account":"00000000000000000000000000000001","status":9})", "unknown value");
+    refused(R"({"account":"00000000000000000000000000000001","status":"suspended","x":1})", "unknown member");
+    refused(R"({"account":"00000000000000000000000000000001","status":"suspended","status":"suspended"})",
+            "not well-formed");
+    refused(R"({"account":"00000000000000000000000000000001","status":"suspended"} x)", "more follows");
     EXPECT_THAT(refusal<governance::ParameterState>(R"({"value":-1})"), HasSubstr("not well-formed"));
     EXPECT_THAT(refusal<governance::ParameterState>(R"({"value":1.0})"), HasSubstr("not well-formed"));
     EXPECT_THAT(refusal<governance::ParameterState>(R"({"value":"1"})"), HasSubstr("value is not a whole number"));
