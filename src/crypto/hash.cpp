@@ -1,8 +1,5 @@
 #include "crypto/hash.hpp"
 
-// The functions under OpenSSL's EVP interface, which it would rather have us use: what that does beside hashing takes
-// as long as hashing a node of a tree, and a transaction has some fifty of those.
-#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
 #include "base/check.hpp"
@@ -11,6 +8,8 @@
 namespace salus::crypto {
 namespace {
 
+/// By the functions under OpenSSL's EVP interface, which it would rather have us use: what that does beside hashing takes
+/// as long as hashing a node of a tree, and a transaction has some fifty of those.
 class Digest {
 public:
     Digest() { begin(); }
