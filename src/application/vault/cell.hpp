@@ -12,15 +12,16 @@
 #include <variant>
 
 #include "base/bytes.hpp"
-#include "base/check.hpp"
 
 /// What stands in a row: NULL, a 64-bit integer, text, bytes; and how our types become one of them.
 namespace salus::application {
 
 enum class CellKind { kInteger, kText, kBytes };
 using Cell = std::variant<std::monostate, std::int64_t, std::string, Bytes>;
+/// A number that no column holds, 2^63 or more: the statement that it is given to fails with kUsage.
+struct Unstorable {};
 /// A parameter; refers to what it was made of.
-using CellView = std::variant<std::monostate, std::int64_t, std::string_view, ByteView>;
+using CellView = std::variant<std::monostate, std::int64_t, std::string_view, ByteView, Unstorable>;
 
 namespace detail {
 template <class T>
@@ -38,15 +39,15 @@ concept IsId = requires(T t) {
 };
 }  // namespace detail
 
-/// Pre: an unsigned value below 2^63
 template <class T>
 CellView to_cell(const T& value) {
     if constexpr (detail::kIsOptionalCell<T>) {
         return value ? to_cell(*value) : CellView{};
     } else if constexpr (std::is_enum_v<T> || std::is_integral_v<T>) {
         const auto raw = static_cast<std::uint64_t>(value);
-        if constexpr (std::is_unsigned_v<T>)
-            SALUS_CHECK(raw <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
+        if constexpr (std::is_unsigned_v<T>) {
+            if (raw > std::uint64_t{std::numeric_limits<std::int64_t>::max()}) return Unstorable{};
+        }
         return static_cast<std::int64_t>(raw);
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
         return std::string_view(value);

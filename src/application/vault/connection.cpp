@@ -5,6 +5,7 @@
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <list>
 #include <unordered_map>
 
@@ -36,6 +37,12 @@ struct KeptStatement {
 CellKind kind_of(const CellView& cell) {
     if (std::holds_alternative<std::int64_t>(cell)) return CellKind::kInteger;
     return std::holds_alternative<ByteView>(cell) ? CellKind::kBytes : CellKind::kText;
+}
+
+Status check_storable(std::span<const CellView> params) {
+    if (std::ranges::none_of(params, [](const CellView& one) { return std::holds_alternative<Unstorable>(one); }))
+        return {};
+    return fail(ErrorCode::kUsage, "a number is larger than the database can hold");
 }
 
 /// Whether the values that come now fit the types the statement was prepared with; NULL fits any.
@@ -180,6 +187,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
 
 Status Connection::select(std::string_view sql, std::span<const CellView> params, std::span<const CellKind> columns,
                           const std::function<void(std::span<Cell>)>& each) {
+    SALUS_TRY_STATUS(check_storable(params));
     try {
         Prepared& prepared = state_->prepared(sql, params, columns);
         auto& row = state_->row;
@@ -196,6 +204,7 @@ Status Connection::select(std::string_view sql, std::span<const CellView> params
 }
 
 Result<std::uint64_t> Connection::execute(std::string_view sql, std::span<const CellView> params) {
+    SALUS_TRY_STATUS(check_storable(params));
     try {
         Prepared& prepared = state_->prepared(sql, params, {});
         prepared.statement.execute(true);

@@ -24,7 +24,8 @@ class Reading {
 public:
     virtual ~Reading() = default;
 
-    /// All rows, as tuples of `Columns`. Errors: kIo, kCorrupt (a cell is not of its column's type)
+    /// All rows, as tuples of `Columns`. Errors: kUsage (a number of 2^63 or more), kIo, kCorrupt (a cell is not of its
+    /// column's type)
     template <class... Columns, class... Params>
     Result<std::vector<std::tuple<Columns...>>> query(std::string_view sql, const Params&... params) {
         std::vector<std::tuple<Columns...>> rows;
@@ -71,7 +72,7 @@ private:
 
 class Writing : public Reading {
 public:
-    /// Returns how many rows were changed. Errors: kConflict where a constraint forbids it, kIo
+    /// Returns how many rows were changed. Errors: kConflict where a constraint forbids it, kUsage as above, kIo
     template <class... Params>
     Result<std::uint64_t> run(std::string_view sql, const Params&... params) {
         const std::array<CellView, sizeof...(Params)> cells{to_cell(params)...};

@@ -34,6 +34,18 @@ struct DatabaseTest : ::testing::Test {
     }
 };
 
+TEST_F(DatabaseTest, ANumberThatNoColumnHoldsIsAnErrorAndEndsNothing) {
+    constexpr std::uint64_t kLargest = (std::uint64_t{1} << 63U) - 1;
+    EXPECT_TRUE(put(kLargest));
+    EXPECT_EQ(put(kLargest + 1).error().code, ErrorCode::kUsage);
+    const auto found = database->read([](Reading& reading) {
+        return reading.query_value<std::uint64_t>("SELECT COUNT(*) FROM things WHERE id < :below",
+                                                  std::numeric_limits<std::uint64_t>::max());
+    });
+    EXPECT_EQ(found.error().code, ErrorCode::kUsage);
+    EXPECT_EQ(count(), 1U);
+}
+
 TEST_F(DatabaseTest, CellsComeBackAsTheyWereWritten) {
     const std::string text("a\0b \xc3\xa9", 6);
     const Bytes bytes{0, 255, 0, 7};

@@ -1,5 +1,6 @@
 #include "application/vault/rows.hpp"
 
+#include "base/check.hpp"
 #include "crypto/aead.hpp"
 #include "crypto/kdf.hpp"
 
