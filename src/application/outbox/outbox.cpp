@@ -1,15 +1,19 @@
 #include "application/outbox/outbox.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 
+#include "base/check.hpp"
 #include "base/log.hpp"
 
 /// Invariants
 /// - an entry is in the table before its bytes leave, and until its handler has run in the transaction that removes it
 /// - at most one copy of an entry can still enter a block: it is signed anew only once the last one has expired
 /// - an entry is under way at most once, and settled by whoever holds it: its caller or `pump`
+/// - a number names one entry for as long as this process lives, also one whose transaction was undone
 namespace salus::application {
 namespace {
 
@@ -21,6 +25,8 @@ constexpr std::string_view kOutboxSteps[] = {
 constexpr TimeMs kValidForMs = kWindowMs / 2;
 constexpr std::chrono::milliseconds kPause{50};
 constexpr std::chrono::milliseconds kRepairPatience{30'000};
+/// An answer that does not come for so long may be lost: the chain is asked.
+constexpr std::chrono::milliseconds kLookUpAfter{1000};
 
 struct Entry {
     std::uint64_t id = 0;
@@ -47,6 +53,35 @@ struct Mailbox {
     };
     std::map<std::uint64_t, Flight> flights;
     bool stopping = false;
+
+    /// For an entry that may be settled by now.
+    void deliver(std::uint64_t id, Answer answer) {
+        const std::lock_guard lock(mutex);
+        if (const auto flight = flights.find(id); flight != flights.end()) flight->second.answer = std::move(answer);
+        changed.notify_all();
+    }
+};
+
+/// While it lives its entry is its caller's; afterwards `pump` has it, however the caller left.
+class Hold {
+public:
+    Hold(Mailbox& mail, std::uint64_t id) : mail_(mail), id_(id) {
+        const std::lock_guard lock(mail_.mutex);
+        mail_.flights[id_].held = true;
+    }
+    ~Hold() {
+        const std::lock_guard lock(mail_.mutex);
+        const auto flight = mail_.flights.find(id_);
+        if (flight == mail_.flights.end()) return;
+        flight->second.held = false;
+        if (!flight->second.sent && !flight->second.answer) mail_.flights.erase(flight);
+    }
+    Hold(const Hold&) = delete;
+    Hold& operator=(const Hold&) = delete;
+
+private:
+    Mailbox& mail_;
+    std::uint64_t id_;
 };
 
 Settled settled_by(network::Submitted submitted) {
@@ -58,7 +93,7 @@ Settled settled_by(network::Submitted submitted) {
 
 class SqlOutbox final : public Outbox {
 public:
-    explicit SqlOutbox(const Parts& parts) : parts_(parts) {}
+    SqlOutbox(const Parts& parts, std::uint64_t next_id) : parts_(parts), next_id_(next_id) {}
 
     void on_settled(std::string topic, SettleHandler handler) override {
         handlers_[std::move(topic)] = std::move(handler);
@@ -69,12 +104,13 @@ public:
     Result<std::uint64_t> must_file(Writing& writing, Filing filing) override;
     void pump() override;
     Result<std::uint64_t> waiting(std::string_view topic) override;
+    Result<std::uint64_t> waiting(Reading& reading, std::string_view topic, const Bytes& reference) override;
     void stop() override;
 
 private:
-    Result<Entry> sign_entry(Filing& filing) const;
+    Result<Entry> sign_entry(Filing& filing);
     void sign_copy(Entry& entry) const;
-    static Result<std::uint64_t> store(Writing& writing, Entry& entry);
+    static Result<std::uint64_t> store(Writing& writing, const Entry& entry);
     Result<std::vector<std::uint64_t>> ids();
     Result<std::optional<Entry>> load(std::uint64_t id);
     void send(const Entry& entry);
@@ -86,7 +122,9 @@ private:
     Status settle(const Entry& entry, const Settled& settled);
     Status sign_anew(Entry& entry);
     Status step(Entry& entry, bool& done);
-    bool await(std::uint64_t id, std::chrono::milliseconds& patience);
+    [[nodiscard]] bool signed_with_others(const Entry& entry) const;
+    bool under_way(std::uint64_t id);
+    void await(std::uint64_t id, std::chrono::milliseconds& patience, std::chrono::milliseconds at_most);
     void pause(std::chrono::milliseconds& patience);
     bool stopping();
 
@@ -94,6 +132,7 @@ private:
     std::map<std::string, SettleHandler> handlers_;
     std::shared_ptr<Mailbox> mail_ = std::make_shared<Mailbox>();
     std::mutex pumping_;
+    std::atomic<std::uint64_t> next_id_;
 };
 
 void SqlOutbox::sign_copy(Entry& entry) const {
@@ -109,12 +148,18 @@ void SqlOutbox::sign_copy(Entry& entry) const {
     entry.bytes = std::move(transaction.bytes);
 }
 
-Result<Entry> SqlOutbox::sign_entry(Filing& filing) const {
+Result<Entry> SqlOutbox::sign_entry(Filing& filing) {
     SALUS_CHECK(handlers_.contains(filing.topic));
-    Entry entry{
-        0, filing.kind, filing.topic, std::move(filing.reference), filing.contract, std::move(filing.payload), {}, {},
-        0};
     const TimeMs now = parts_.ledger.decision_time_ms();
+    Entry entry{next_id_.fetch_add(1),
+                filing.kind,
+                filing.topic,
+                std::move(filing.reference),
+                filing.contract,
+                std::move(filing.payload),
+                {},
+                {},
+                now + kValidForMs};
     const auto over = [] { return fail(ErrorCode::kTimeout, "it would have expired before it was sent"); };
     if (filing.presigned) {
         SALUS_CHECK(filing.kind == FilingKind::kWrite);
@@ -124,9 +169,10 @@ Result<Entry> SqlOutbox::sign_entry(Filing& filing) const {
         entry.bytes = filing.presigned->bytes;
         entry.valid_until_ms = filing.presigned->body.valid_until_ms;
         if (entry.valid_until_ms <= now) return over();
+        if (entry.valid_until_ms > now + kWindowMs)
+            return fail(ErrorCode::kInadmissibleFuture, "it is valid for longer than the window");
         return entry;
     }
-    entry.valid_until_ms = now + kValidForMs;
     if (filing.valid_until_ms != 0) entry.valid_until_ms = std::min(entry.valid_until_ms, filing.valid_until_ms);
     if (entry.valid_until_ms <= now) return over();
     sign_copy(entry);
@@ -136,9 +182,7 @@ Result<Entry> SqlOutbox::sign_entry(Filing& filing) const {
     return entry;
 }
 
-Result<std::uint64_t> SqlOutbox::store(Writing& writing, Entry& entry) {
-    SALUS_TRY(const auto last, writing.query_value<std::optional<std::uint64_t>>("SELECT MAX(id) FROM outbox"));
-    entry.id = last->value_or(0) + 1;
+Result<std::uint64_t> SqlOutbox::store(Writing& writing, const Entry& entry) {
     SALUS_TRY_STATUS(
         writing.run("INSERT INTO outbox (id, kind, topic, reference, contract, payload, transaction_id, bytes, "
                     "valid_until_ms) VALUES"
@@ -177,16 +221,10 @@ void SqlOutbox::send(const Entry& entry) {
     }
     const Status taken =
         parts_.ledger.submit({entry.bytes}, [mail = mail_, id = entry.id](network::LedgerService::Answer answers) {
-            const std::lock_guard lock(mail->mutex);
-            mail->flights[id].answer = answers.empty()
-                                           ? Answer(fail(ErrorCode::kUnavailable, "the ledger did not answer"))
-                                           : std::move(answers.front());
-            mail->changed.notify_all();
+            mail->deliver(id, answers.empty() ? Answer(fail(ErrorCode::kUnavailable, "the ledger did not answer"))
+                                              : std::move(answers.front()));
         });
-    if (taken) return;
-    const std::lock_guard lock(mail_->mutex);
-    mail_->flights[entry.id].answer = Answer(tl::make_unexpected(taken.error()));
-    mail_->changed.notify_all();
+    if (!taken) mail_->deliver(entry.id, tl::make_unexpected(taken.error()));
 }
 
 std::optional<Answer> SqlOutbox::take_answer(std::uint64_t id) {
@@ -225,8 +263,15 @@ std::optional<Settled> SqlOutbox::judge(const Entry& entry, const std::optional<
     // A suspended organisation's duties wait until it is reinstated; its writes do not.
     const bool unknown_sender =
         answer->error().code == ErrorCode::kInadmissibleSender && entry.kind == FilingKind::kWrite;
-    if (malformed || unknown_sender) return Settled{Settled::How::kRefused, answer->error(), {}};
+    // Its end is another's choice: it would be tried until then, and no start would succeed before.
+    const bool too_far = answer->error().code == ErrorCode::kInadmissibleFuture && signed_with_others(entry);
+    if (malformed || unknown_sender || too_far) return Settled{Settled::How::kRefused, answer->error(), {}};
     return std::nullopt;
+}
+
+bool SqlOutbox::signed_with_others(const Entry& entry) const {
+    const auto transaction = parse_transaction(entry.bytes, parts_.ledger.genesis().network_id());
+    return !transaction || transaction->body.signers.size() > 1;
 }
 
 Status SqlOutbox::settle(const Entry& entry, const Settled& settled) {
@@ -288,49 +333,46 @@ void SqlOutbox::pause(std::chrono::milliseconds& patience) {
     patience -= kPause;
 }
 
-/// Waits for the answer of the entry's flight. False where none came within `patience`, which loses the time, or while
-/// stopping.
-bool SqlOutbox::await(std::uint64_t id, std::chrono::milliseconds& patience) {
+bool SqlOutbox::under_way(std::uint64_t id) {
+    const std::lock_guard lock(mail_->mutex);
+    const auto& flight = mail_->flights[id];
+    return flight.sent && !flight.answer;
+}
+
+/// Waits for the answer of the entry's flight, while `patience` lasts, which loses the time, and no longer than
+/// `at_most`.
+void SqlOutbox::await(std::uint64_t id, std::chrono::milliseconds& patience, std::chrono::milliseconds at_most) {
     std::unique_lock lock(mail_->mutex);
     const auto ready = [&] { return mail_->stopping || mail_->flights[id].answer.has_value(); };
-    while (patience.count() > 0 && !ready())
+    for (auto left = std::min(patience, at_most); left.count() > 0 && !ready(); left -= kPause)
         if (!mail_->changed.wait_for(lock, kPause, ready)) patience -= kPause;
-    return !mail_->stopping && mail_->flights[id].answer.has_value();
 }
 
 Result<network::Submitted> SqlOutbox::file_and_wait(Filing filing, std::chrono::milliseconds patience) {
     if (stopping()) return fail(ErrorCode::kUnavailable, "the node is stopping");
     const auto also = std::move(filing.also);
     SALUS_TRY(Entry entry, sign_entry(filing));
-    const auto stored = parts_.vault.transaction([&](Writing& writing) -> Status {
+    const Hold hold(*mail_, entry.id);
+    const Status stored = parts_.vault.transaction([&](Writing& writing) -> Status {
         SALUS_TRY_STATUS(store(writing, entry));
-        {
-            const std::lock_guard lock(mail_->mutex);
-            mail_->flights[entry.id].held = true;
-        }
         return also ? also(writing) : Status{};
     });
-    const auto release = [&] {
-        const std::lock_guard lock(mail_->mutex);
-        if (auto flight = mail_->flights.find(entry.id); flight != mail_->flights.end()) flight->second.held = false;
-    };
-    if (!stored) {
-        release();
-        return tl::make_unexpected(stored.error());
-    }
+    SALUS_TRY_STATUS(stored);
     while (patience.count() > 0 && !stopping()) {
-        send(entry);
-        if (!await(entry.id, patience)) break;
+        if (!under_way(entry.id)) send(entry);
+        await(entry.id, patience, kLookUpAfter);
         const auto settled = judge(entry, take_answer(entry.id));
         if (settled && (settled->how != Settled::How::kExpired || entry.kind == FilingKind::kWrite)) {
-            SALUS_TRY_STATUS(settle(entry, *settled));
+            // Decided, and perhaps in a block: whoever takes this for "nothing was stored" does it twice.
+            if (const Status kept = settle(entry, *settled); !kept)
+                return fail(ErrorCode::kTimeout,
+                            "it is decided, but cannot be written down yet; that goes on being tried", kept.error());
             if (settled->how != Settled::How::kFiled) return fail(settled->error);
             return *settled->submitted;
         }
         if (settled) SALUS_TRY_STATUS(sign_anew(entry));
         pause(patience);
     }
-    release();
     if (stopping())
         return fail(ErrorCode::kUnavailable, "the node is stopping; what was stored is sent after its next start");
     return fail(ErrorCode::kTimeout, "the chain has not decided yet; it goes on being tried");
@@ -367,8 +409,11 @@ void SqlOutbox::pump() {
         if (!entry) return log_error("outbox", entry.error().to_string());
         if (!*entry) continue;
         bool done = false;
-        if (const Status status = step(**entry, done); !status) return log_error("outbox", status.error().to_string());
-        if (!done) send(**entry);
+        const Status status = step(**entry, done);
+        if (!status)  // the others are not its hostages
+            log_error("outbox", status.error().to_string());
+        else if (!done)
+            send(**entry);
     }
 }
 
@@ -382,7 +427,7 @@ Status SqlOutbox::repair() {
         if (done) continue;
         auto patience = kRepairPatience;
         send(*entry);
-        await(id, patience);
+        await(id, patience, kRepairPatience);
         SALUS_TRY_STATUS(step(*entry, done));
         // A duty may wait for `pump`; a write may not, since the vault's log cannot be compared while it is undecided.
         if (!done && entry->kind == FilingKind::kWrite)
@@ -398,11 +443,21 @@ Result<std::uint64_t> SqlOutbox::waiting(std::string_view topic) {
     return count.value_or(0);
 }
 
+Result<std::uint64_t> SqlOutbox::waiting(Reading& reading, std::string_view topic, const Bytes& reference) {
+    SALUS_TRY(const auto count,
+              reading.query_value<std::uint64_t>(
+                  "SELECT COUNT(*) FROM outbox WHERE topic = :topic AND reference = :reference", topic, reference));
+    return count.value_or(0);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Outbox>> Outbox::open(const Parts& parts) {
     SALUS_TRY_STATUS(parts.vault.migrate("outbox", kOutboxSteps));
-    return std::unique_ptr<Outbox>(std::make_unique<SqlOutbox>(parts));
+    SALUS_TRY(const auto last, parts.vault.read([](Reading& reading) {
+        return reading.query_value<std::uint64_t>("SELECT COALESCE(MAX(id), 0) FROM outbox");
+    }));
+    return std::unique_ptr<Outbox>(std::make_unique<SqlOutbox>(parts, last.value_or(0) + 1));
 }
 
 }  // namespace salus::application

@@ -33,8 +33,8 @@ struct Filing {
     Bytes payload;
     /// kWrite: no later than this. 0: as long as the outbox thinks right (60 s).
     TimeMs valid_until_ms = 0;
-    /// kWrite: signed already by others (a wallet's control key beside the custodian's); payload and contract are then
-    /// its own.
+    /// kWrite: signed already by others (a wallet's control key beside the custodian's); payload, contract and end are
+    /// then its own. One that ends beyond the window is refused, never tried until it fits.
     std::optional<Transaction> presigned;
     /// Runs in the transaction that stores the entry (take an index, store a sealed answer); an error undoes all of it.
     std::function<Status(Writing&)> also;
@@ -79,8 +79,9 @@ public:
     virtual Status repair() = 0;
 
     /// Stores the entry, sends it, waits until it is decided, settles it.
-    /// Errors: that of the contract; kTimeout where it expired (kWrite), or is still undecided after `patience` (it
-    /// stays in the outbox and `pump` goes on); kBusy (nothing stored); those of `also`
+    /// Errors: that of the contract; kTimeout where it expired (kWrite), or is still undecided after `patience`, or its
+    /// end could not be written down (it stays in the outbox and `pump` goes on); kInadmissibleFuture where it is
+    /// presigned and ends beyond the window; kBusy (nothing stored); those of `also`
     virtual Result<network::Submitted> file_and_wait(Filing filing,
                                                      std::chrono::milliseconds patience = std::chrono::seconds(30)) = 0;
     /// Stores the entry and returns; `pump` sends it. Returns its number.
@@ -97,6 +98,8 @@ public:
 
     /// Entries of `topic` that are not settled.
     virtual Result<std::uint64_t> waiting(std::string_view topic) = 0;
+    /// Those of one reference, as a transaction of the caller's sees them: its own entry too.
+    virtual Result<std::uint64_t> waiting(Reading& reading, std::string_view topic, const Bytes& reference) = 0;
 };
 
 }  // namespace salus::application

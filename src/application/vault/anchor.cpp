@@ -180,6 +180,10 @@ void SqlAnchor::anchor(const std::vector<WriteJob*>& jobs) {
 }
 
 Result<Placed> SqlAnchor::append_once(const std::vector<WriteJob*>& jobs, std::uint64_t& first_index) {
+    // One that is sent but could not be written down as decided: planned now, this one would take its place again.
+    SALUS_TRY(const std::uint64_t undecided, outbox_.waiting(kAppendTopic));
+    if (undecided != 0)
+        return fail(ErrorCode::kUnavailable, "the append before this one is not written down yet; send it again");
     const auto view = ledger_.view();
     SALUS_TRY(auto plan, vault_.database().read([&](Reading& reading) {
         return plan_append(jobs, vault_.organisation(), reading, vault_.keys(), *view, random_);
