@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/check.hpp"
+#include "base/log.hpp"
 #include "model/transaction.hpp"
 
 namespace salus::application {
@@ -34,6 +34,10 @@ Result<TransactionBody> check_body(const GrantSubmission& submission, const Hous
     auto decoded = codec::decode<TransactionBody>(submission.body);
     if (!decoded) return wrong("their transaction does not decode");
     TransactionBody& body = *decoded;
+    if (body.version != kProtocolVersion) return wrong("their transaction is of another version");
+    const TimeMs now_ms = house.now_ms();
+    if (body.valid_until_ms <= now_ms || body.valid_until_ms > now_ms + kWindowMs)
+        return wrong("their transaction is valid until a time that the ledger does not take now");
     const auto payload = codec::decode<consent::Payload>(body.payload);
     const auto* create = payload ? std::get_if<consent::Create>(&payload->action) : nullptr;
     if (body.network_id != house.network_id || body.sender != Sender{AccountKind::kOrganisation, house.organisation} ||
@@ -52,17 +56,28 @@ Result<TransactionBody> check_body(const GrantSubmission& submission, const Hous
     return std::move(body);
 }
 
-/// Both signatures, in the order of the signers.
-Transaction complete_transaction(const GrantSubmission& submission, const TransactionBody& body,
-                                 const crypto::SigningKey& custodian) {
+/// Both signatures, in the order of the signers. Errors: kTermsInvalid
+Result<Transaction> complete_transaction(const GrantSubmission& submission, const TransactionBody& body,
+                                         const crypto::SigningKey& custodian) {
     SignedTransaction both;
     both.body = submission.body;
     const Bytes mine = custodian.sign(signed_bytes(submission.body));
     for (const Signer& signer : body.signers)
         both.signatures.push_back(signer == Signer::of(custodian.public_key()) ? mine : submission.signature);
     auto parsed = parse_transaction(codec::encode(both), body.network_id);
-    SALUS_CHECK(parsed);
-    return *std::move(parsed);
+    if (!parsed) return wrong("their transaction is none: " + parsed.error().message);
+    return parsed;
+}
+
+/// Stands for terms that cannot be read. Only what the chain says of them is known.
+GrantTerms unreadable_terms(const GrantId& grant, const SubjectId& subject, const consent::GrantState& state) {
+    GrantTerms out;
+    out.grant = grant;
+    out.custodian = state.custodian;
+    out.subject = subject;
+    out.decide = Decide::kDeny;
+    out.until_ms = state.not_after_ms;
+    return out;
 }
 
 }  // namespace
@@ -90,6 +105,11 @@ Status Consents::check_terms(const GrantTerms& terms) const {
 
 Status Consents::keep(Writing& writing, const GrantTerms& terms) const {
     SALUS_TRY(const Bytes sealed, house_->seal("terms", terms.grant, codec::encode(terms)));
+    // Another attempt at this id may come to stand, or have done so by now: its terms are left as they are.
+    SALUS_TRY(const auto under_way, house_->outbox.waiting(writing, kConsentsTopic, to_bytes(ByteView(terms.grant))));
+    SALUS_TRY(const auto there, house_->ledger.view()->get(Contract::kConsent, consent::grant_key(terms.grant)));
+    if (under_way > 1 || there)
+        return fail(ErrorCode::kConflict, "a grant of that id stands already, or is on its way");
     // Terms whose transaction came to nothing make room for a second attempt.
     SALUS_TRY_STATUS(
         writing.run("DELETE FROM consents WHERE grant_id = :grant AND subject = :subject", terms.grant, terms.subject));
@@ -110,7 +130,7 @@ Result<network::Submitted> Consents::create(const SubjectId& subject, const Gran
     Filing filing;
     filing.topic = kConsentsTopic;
     filing.reference = to_bytes(ByteView(submission.terms.grant));
-    filing.presigned = complete_transaction(submission, body, house_->signing_key);
+    SALUS_TRY(filing.presigned, complete_transaction(submission, body, house_->signing_key));
     filing.valid_until_ms = body.valid_until_ms;
     filing.also = [this, terms = submission.terms](Writing& writing) { return keep(writing, terms); };
     return house_->outbox.file_and_wait(std::move(filing));
@@ -153,22 +173,26 @@ Status Consents::revoke(const GrantId& grant) {
     });
 }
 
-Result<std::optional<KnownConsent>> Consents::complete(const network::LedgerView& view, const GrantId& grant,
-                                                       ByteView sealed, bool revoked) const {
-    const Bytes key = consent::grant_key(grant);
+Result<std::optional<KnownConsent>> Consents::complete(const network::LedgerView& view, const Kept& kept) const {
+    const Bytes key = consent::grant_key(kept.grant);
     SALUS_TRY(auto state, read_decision<consent::GrantState>(view, Contract::kConsent, key));
-    if (!state) return std::optional<KnownConsent>{};
+    // Under a grant of another custodian's that came first, the terms of this house speak for nobody.
+    if (!state || state->value.custodian != house_->organisation) return std::optional<KnownConsent>{};
     SALUS_TRY(const auto first, read_decision_at<consent::GrantState>(view, Contract::kConsent, key, 1));
-    SALUS_TRY(const Bytes opened, house_->unseal("terms", grant, sealed));
     KnownConsent known;
-    SALUS_TRY(known.terms, codec::decode<GrantTerms>(opened));
     known.state = std::move(state->value);
     known.created = first.place;
-    known.revoked_in_house = revoked;
-    // Terms that the chain does not commit to speak for nobody.
-    if (known.terms.commitment() != known.state.terms || known.state.custodian != house_->organisation)
-        return fail(ErrorCode::kCorrupt, "stored terms are not those that the chain commits to");
+    known.revoked_in_house = kept.revoked;
+    auto terms = open_terms(kept);
+    known.readable = terms && terms->commitment() == known.state.terms && terms->subject == kept.subject;
+    if (!known.readable) log_error("consent", "stored terms are not those that the chain commits to: a denial");
+    known.terms = known.readable ? *std::move(terms) : unreadable_terms(kept.grant, kept.subject, known.state);
     return std::optional<KnownConsent>(std::move(known));
+}
+
+Result<GrantTerms> Consents::open_terms(const Kept& kept) const {
+    SALUS_TRY(const Bytes opened, house_->unseal("terms", kept.grant, kept.sealed));
+    return codec::decode<GrantTerms>(opened);
 }
 
 Result<std::vector<KnownConsent>> Consents::of_subject(const network::LedgerView& view,
@@ -179,7 +203,7 @@ Result<std::vector<KnownConsent>> Consents::of_subject(const network::LedgerView
     }));
     std::vector<KnownConsent> out;
     for (const auto& [grant, sealed, revoked] : rows) {
-        SALUS_TRY(auto known, complete(view, grant, sealed, revoked != 0));
+        SALUS_TRY(auto known, complete(view, {grant, subject, sealed, revoked != 0}));
         if (known) out.push_back(*std::move(known));
     }
     std::sort(out.begin(), out.end(),
@@ -189,16 +213,17 @@ Result<std::vector<KnownConsent>> Consents::of_subject(const network::LedgerView
 
 Result<std::optional<KnownConsent>> Consents::find(const network::LedgerView& view, const GrantId& grant) const {
     SALUS_TRY(const auto row, house_->database().read([&](Reading& reading) {
-        return reading.query_one<Bytes, std::uint64_t>("SELECT sealed, revoked FROM consents WHERE grant_id = :grant",
-                                                       grant);
+        return reading.query_one<SubjectId, Bytes, std::uint64_t>(
+            "SELECT subject, sealed, revoked FROM consents WHERE grant_id = :grant", grant);
     }));
     if (!row) return std::optional<KnownConsent>{};
-    return complete(view, grant, std::get<0>(*row), std::get<1>(*row) != 0);
+    return complete(view, {grant, std::get<0>(*row), std::get<1>(*row), std::get<2>(*row) != 0});
 }
 
 std::vector<StandingConsent> standing(const std::vector<KnownConsent>& consents) {
     std::vector<StandingConsent> out;
-    for (const KnownConsent& known : consents) out.push_back({known.terms, known.created, known.active()});
+    for (const KnownConsent& known : consents)
+        out.push_back({known.terms, known.created, known.active(), known.readable});
     return out;
 }
 

@@ -15,6 +15,7 @@ struct KnownConsent {
     consent::GrantState state;  ///< on the chain
     Place created;
     bool revoked_in_house = false;  ///< counts at once, also where the chain does not have it yet
+    bool readable = true;           ///< else `terms` stand for those that were lost: a denial of everything
 
     [[nodiscard]] bool active() const { return !revoked_in_house && state.status == consent::GrantStatus::kActive; }
 };
@@ -48,7 +49,7 @@ public:
     /// Errors: kNotFound, kConflict where it is revoked already
     Status revoke(const GrantId& grant);
 
-    /// All that stand on the chain at `view`, in block order.
+    /// All that stand on the chain at `view`, in block order. One that cannot be read fails nothing: it is a denial.
     Result<std::vector<KnownConsent>> of_subject(const network::LedgerView& view, const SubjectId& subject) const;
     Result<std::optional<KnownConsent>> find(const network::LedgerView& view, const GrantId& grant) const;
 
@@ -56,8 +57,15 @@ private:
     explicit Consents(const House& house) : house_(&house) {}
     Status check_terms(const GrantTerms& terms) const;
     Status keep(Writing& writing, const GrantTerms& terms) const;
-    Result<std::optional<KnownConsent>> complete(const network::LedgerView& view, const GrantId& grant, ByteView sealed,
-                                                 bool revoked) const;
+    /// As it is in the vault.
+    struct Kept {
+        GrantId grant;
+        SubjectId subject;
+        Bytes sealed;
+        bool revoked = false;
+    };
+    Result<std::optional<KnownConsent>> complete(const network::LedgerView& view, const Kept& kept) const;
+    Result<GrantTerms> open_terms(const Kept& kept) const;
 
     const House* house_;
 };

@@ -102,6 +102,7 @@ bool no_broader(const Criteria& permit, const Criteria& denial) {
 
 /// Rule 3: whether an older denial stands against the permits that came after it.
 bool survives(const Voice& denial, const std::vector<Voice>& voices) {
+    if (!denial.consent->readable) return true;
     if (!is_specific(*denial.by)) return false;
     return std::none_of(voices.begin(), voices.end(), [&](const Voice& later) {
         return later.says == Decide::kPermit && later.consent->created > denial.consent->created &&

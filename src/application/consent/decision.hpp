@@ -16,8 +16,9 @@ namespace salus::application {
 /// A grant or denial as it stands.
 struct StandingConsent {
     GrantTerms terms;
-    Place created;       ///< block order: an author's own date proves nothing
-    bool active = true;  ///< on the chain, and not revoked in the house
+    Place created;         ///< block order: an author's own date proves nothing
+    bool active = true;    ///< on the chain, and not revoked in the house
+    bool readable = true;  ///< else nobody knows its terms: a denial of everything, whatever is permitted later
 };
 
 /// The one action of version 1.

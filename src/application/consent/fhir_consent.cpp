@@ -96,7 +96,8 @@ std::string render_consent(const KnownConsent& consent, std::string_view patient
         {"performer", json::array{json::object{{"reference", "Patient/" + std::string(patient_id)}}}},
         {"organization", json::array{organisation_reference(terms.custodian)}},
         {"sourceReference",
-         json::object{{"display", on_paper
+         json::object{{"display", !consent.readable ? "terms that cannot be read any more: they count as a denial"
+                                  : on_paper
                                       ? "signed form, SHA-256 " + (terms.paper ? to_hex(*terms.paper) : "unknown") +
                                             ", seen by " + terms.attested_by
                                       : "the patient's wallet, block " + std::to_string(consent.created.height)}}},

@@ -57,13 +57,15 @@ Response grants(const PatientDoor& door, const Call& call) {
     SALUS_TRY(const Patient patient, enter(door, call));
     SALUS_TRY(const auto known, door.consents.of_subject(*door.house.ledger.view(), patient.subject));
     json::array list;
-    for (const KnownConsent& one : known)
+    for (const KnownConsent& one : known) {
+        if (!one.readable) continue;  // the bundle says so
         list.push_back(json::object{
             {"grant", to_hex(one.terms.grant)},
             {"terms", to_base64(codec::encode(one.terms))},
             {"active", one.active() && door.house.now_ms() < one.terms.until_ms},
             {"attested_by", one.state.attested_by == consent::AttestedBy::kWallet ? "wallet" : "custodian"},
             {"height", one.created.height}});
+    }
     SALUS_TRY(const std::string bundle, consent_bundle(door.house, door.consents, patient.subject));
     return json_response(200, R"({"grants":)" + json::serialize(list) + R"(,"bundle":)" + bundle + "}");
 }
