@@ -153,6 +153,7 @@ void Served::connect(app::Exchange& exchange, const std::string& url) {
 
 void Served::tick() {
     outbox_->pump();
+    if (const Status status = gate_->tick(); !status) log_error("access", slug_ + ": " + status.error().to_string());
     if (const Status status = rows_->tick(); !status) log_error("reading", slug_ + ": " + status.error().to_string());
     if (const Status status = journal_->tick(); !status) log_error("audit", slug_ + ": " + status.error().to_string());
 }

@@ -66,11 +66,32 @@ bool Gate::is_fresh(ByteView challenge) const {
     return crypto::equal_constant_time(mac, challenge.subspan(head.size())) && house_.now_ms() < ends_ms(challenge);
 }
 
-bool Gate::use_up(ByteView challenge) {
+Status Gate::use_up(ByteView challenge) {
     auto used = used_.lock();
-    const TimeMs now_ms = house_.now_ms();
-    std::erase_if(*used, [&](const auto& one) { return one.second <= now_ms; });
-    return used->emplace(to_bytes(challenge), ends_ms(challenge)).second;
+    used->erase(used->begin(), used->lower_bound({house_.now_ms() + 1, {}}));
+    if (used->size() >= kAnsweredMax) return fail(ErrorCode::kBusy, "too many logins in a minute");
+    if (!used->emplace(ends_ms(challenge), to_bytes(challenge)).second) return no_login();
+    return {};
+}
+
+Status Gate::note_failure() {
+    ++failures_.lock()->count;
+    return tick();
+}
+
+Status Gate::tick() {
+    AuditEntry entry;
+    {
+        auto failures = failures_.lock();
+        const TimeMs now_ms = house_.now_ms();
+        if (failures->count == 0 || now_ms < failures->next_ms) return {};
+        failures->next_ms = now_ms + kFailedLoginsMs;
+        entry.outcome = "logins that were not good: " + std::to_string(std::exchange(failures->count, 0));
+    }
+    entry.action = AuditAction::kLogin;
+    entry.allowed = false;
+    entry.organisation = house_.organisation;
+    return house_.audit.record(entry);
 }
 
 Result<Caller> Gate::identify(const LoginAnswer& answer) const {
@@ -80,6 +101,8 @@ Result<Caller> Gate::identify(const LoginAnswer& answer) const {
     caller.purpose = answer.purpose;
     const Bytes message = login_signed_bytes(house_.network_id, house_.organisation, answer.challenge);
     if (!crypto::verify(answer.key.key(), message, answer.signature)) return no_login();
+    // What nobody checks is not taken along.
+    if (answer.staff.has_value() != (answer.kind == Caller::Kind::kStaff)) return no_login();
     if (answer.kind == Caller::Kind::kWallet) {
         SALUS_TRY(const auto binding, bindings_.of_login(answer.key));
         if (!binding) return no_login();
@@ -90,7 +113,6 @@ Result<Caller> Gate::identify(const LoginAnswer& answer) const {
     const auto view = house_.ledger.view();
     SALUS_TRY_STATUS(check_organisation_key(*view, house_.organisation, answer.key));
     if (answer.kind == Caller::Kind::kStaff) {
-        if (!answer.staff) return no_login();
         SALUS_TRY_STATUS(check_staff(*view, *answer.staff, house_.organisation, house_.now_ms()));
         caller.staff = answer.staff;
     }
@@ -99,19 +121,19 @@ Result<Caller> Gate::identify(const LoginAnswer& answer) const {
 
 Result<std::string> Gate::login(const LoginAnswer& answer) {
     if (!is_fresh(answer.challenge)) return no_login();
-    auto caller = identify(answer);
-    if (caller && !use_up(answer.challenge)) caller = no_login();
-
+    SALUS_TRY_STATUS(use_up(answer.challenge));
+    const auto caller = identify(answer);
+    if (!caller) {
+        SALUS_TRY_STATUS(note_failure());
+        return no_login();
+    }
     AuditEntry entry;
     entry.action = AuditAction::kLogin;
-    entry.allowed = caller.has_value();
     entry.organisation = house_.organisation;
-    entry.user = answer.staff;
-    entry.purpose = answer.purpose;
-    if (caller && caller->subject) entry.subjects = {*caller->subject};
-    if (!caller) entry.outcome = caller.error().message;
+    entry.user = caller->staff;
+    entry.purpose = caller->purpose;
+    if (caller->subject) entry.subjects = {*caller->subject};
     SALUS_TRY_STATUS(house_.audit.record(entry));
-    if (!caller) return no_login();
 
     const TokenContent content{static_cast<std::uint32_t>(caller->kind),
                                caller->staff,

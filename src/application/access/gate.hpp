@@ -1,7 +1,8 @@
 #pragma once
 
-#include <map>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "application/access/bindings.hpp"
 #include "base/mutex.hpp"
@@ -10,6 +11,10 @@ namespace salus::application {
 
 inline constexpr TimeMs kChallengeMs = 60'000;
 inline constexpr TimeMs kTokenMs = 5 * 60'000;
+/// How often at most failed logins are an event of the audit.
+inline constexpr TimeMs kFailedLoginsMs = 60'000;
+/// Challenges of one minute that may be answered.
+inline constexpr std::size_t kAnsweredMax = 1U << 18U;
 
 /// Signs a challenge in answer: an organisation's machine or a wallet by its key, staff by the machine with their
 /// credential.
@@ -28,12 +33,16 @@ class Gate {
 public:
     Gate(const House& house, const Bindings& bindings);
 
-    /// Counts once, for a minute. Nothing is kept for it.
+    /// Counts for one answer, good or not, for a minute. Nothing is kept for it.
     Bytes challenge();
 
-    /// A token. Every login that answers a challenge of ours is audited.
-    /// Errors: kUnauthenticated, the same for every cause
+    /// A token. Every login is an event of the audit. Those that fail name nobody, since nobody is known: one event
+    /// says how many they were in a minute, so that a stranger cannot fill the log.
+    /// Errors: kUnauthenticated, the same for every cause; kBusy
     Result<std::string> login(const LoginAnswer& answer);
+
+    /// Records the failed logins that were only counted, once their minute is over. Call it each second or so.
+    Status tick();
 
     /// Who calls. Errors: kUnauthenticated, the same for every cause
     Result<Caller> check(std::string_view token) const;
@@ -41,14 +50,20 @@ public:
 private:
     [[nodiscard]] bool is_fresh(ByteView challenge) const;
     Result<Caller> identify(const LoginAnswer& answer) const;
-    /// False where it was used before.
-    bool use_up(ByteView challenge);
+    /// Errors: kUnauthenticated where it was used before; kBusy
+    Status use_up(ByteView challenge);
+    Status note_failure();
 
     const House& house_;
     const Bindings& bindings_;
     crypto::Key256 challenge_key_;
     crypto::Key256 token_key_;
-    Guarded<std::map<Bytes, TimeMs>> used_;  ///< challenges that were answered, until they end
+    Guarded<std::set<std::pair<TimeMs, Bytes>>> used_;  ///< challenges that were answered, by their end
+    struct Failures {
+        std::uint64_t count = 0;  ///< not recorded yet
+        TimeMs next_ms = 0;       ///< when they may be
+    };
+    Guarded<Failures> failures_;
 };
 
 /// Whether staff in this role, or the organisation's own machine, calls. Errors: kForbidden, naming the role
