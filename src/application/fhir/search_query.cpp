@@ -261,6 +261,13 @@ Result<SearchRequest> parse_search(std::span<const FormField> fields, SearchHand
     return out;
 }
 
+Result<SearchTerm> certain_identifier(std::string_view text) {
+    const auto halves = split_escaped(text, '|');
+    if (halves.size() != 2 || halves[0].empty() || halves[1].empty())
+        return bad_query("an identifier is system|value, both of them");
+    return identifier_term(text);
+}
+
 Result<SearchRequest> parse_condition(std::string_view query) {
     SALUS_TRY(const auto fields, decode_form(query));
     SALUS_TRY(auto out, parse_search(fields, SearchHandling::kStrict));

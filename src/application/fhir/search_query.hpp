@@ -57,6 +57,9 @@ struct SearchRequest {
 /// Errors: kFhirSearch: an unknown parameter under kStrict; a modifier or a value that is not understood, under both
 Result<SearchRequest> parse_search(std::span<const FormField> fields, SearchHandling handling);
 
+/// One identifier of one system, "system|value" escaped as in a search. Errors: kFhirSearch where either is missing
+Result<SearchTerm> certain_identifier(std::string_view text);
+
 /// The criteria of If-None-Exist or of a conditional reference: strict, and at least one of _id, identifier, patient.
 /// Errors: kFhirSearch
 Result<SearchRequest> parse_condition(std::string_view query);

@@ -1,7 +1,11 @@
 #include "application/reading/custodian.hpp"
 
+#include <algorithm>
+
 #include "application/access/accounts.hpp"
+#include "application/fhir/search_query.hpp"
 #include "base/encoding.hpp"
+#include "base/log.hpp"
 #include "crypto/hash.hpp"
 #include "network/evidence_builder.hpp"
 
@@ -49,8 +53,13 @@ struct Custodian::Judged {
 Result<Custodian::Judged> Custodian::judge(const DecisionRequest& request) const {
     const auto view = p_.house.ledger.view();
     Judged judged;
-    SALUS_TRY(const auto known, p_.consents.of_subject(*view, request.subject));
-    judged.consents = standing(known);
+    if (const auto known = p_.consents.of_subject(*view, request.subject)) {
+        judged.consents = standing(*known);
+    } else {
+        // An emergency does not wait until a disk is mended: no consent could stop it.
+        if (!is_emergency(request.purpose)) return tl::make_unexpected(known.error());
+        log_error("reading", "an emergency goes on without consents: " + known.error().to_string());
+    }
     SALUS_TRY(judged.policy, p_.policies.in_force(*view, p_.house.organisation, view->header().height + 1));
     judged.decision = decide(judged.consents, *judged.policy, request, nullptr);
     return judged;
@@ -116,9 +125,11 @@ Result<std::optional<SubjectId>> Custodian::find_patient(const ReadRequest& requ
     const auto identifier = open_identity(std::get<IdentifiedPatient>(request.patient.who), p_.house.sealing_key,
                                           p_.house.organisation, request.request_id);
     if (!identifier) return std::optional<SubjectId>{};
+    const auto term = certain_identifier(*identifier);
+    if (!term) return std::optional<SubjectId>{};
     SearchQuery query;
     query.types = {"Patient"};
-    query.tokens = {{p_.house.vault.token("identifier", *identifier)}};
+    query.tokens = {{p_.house.vault.token(term->parameter, term->value)}};
     query.count = 2;
     query.with_total = false;
     SALUS_TRY(const SearchPage page, p_.house.vault.search(query));
@@ -150,13 +161,17 @@ Result<Bytes> Custodian::answer(ByteView bytes) {
 }
 
 Result<Bytes> Custodian::answer_ordinary(const Asked& asked) {
-    SALUS_TRY(const auto who, find_patient(asked.request));
     // Whether anybody was found or not, the same is done: a decision over a subject's consents, and one event of the
-    // audit.
+    // audit. An error tells as much as a refusal would, so it is one.
+    const auto found = find_patient(asked.request);
+    const auto who = found.value_or(std::nullopt);
     const SubjectId subject = who.value_or(p_.house.random.id<SubjectId>());
     const DecisionRequest request = decision_request(p_.house, asked.manifest, subject);
-    SALUS_TRY(const Judged judged, judge(request));
+    const auto judged_or = judge(request);
+    if (!found) return refuse(asked.manifest, std::nullopt, "nobody can be looked for: " + found.error().to_string());
     if (!who) return refuse(asked.manifest, std::nullopt, "no such patient");
+    if (!judged_or) return refuse(asked.manifest, who, "it cannot be decided: " + judged_or.error().to_string());
+    const Judged& judged = *judged_or;
     if (!judged.decision.allowed) return refuse(asked.manifest, who, judged.decision.outcome);
 
     const Scope scope{asked.request.types, asked.request.instances, asked.request.since_ms, false};
@@ -174,8 +189,7 @@ Result<Bytes> Custodian::answer_ordinary(const Asked& asked) {
             return refuse(asked.manifest, subject, "the grant ended while the row was on its way");
         return tl::make_unexpected(std::move(row).error());
     }
-    SALUS_TRY(const bool allowed, still_allowed(*row));
-    if (!allowed) return refuse(asked.manifest, subject, "consent ended before the answer was sent");
+    if (!still_allowed(*row)) return refuse(asked.manifest, subject, "consent ended before the answer was sent");
     SALUS_TRY_STATUS(send(*row, "row " + to_hex(row->place->tag)));
     return std::move(row->reply);
 }
@@ -206,14 +220,14 @@ Result<DisclosureRow> Custodian::disclose(Manifest manifest, const SubjectId& su
     return *std::move(stored);
 }
 
-Result<bool> Custodian::still_allowed(const DisclosureRow& row) const {
+bool Custodian::still_allowed(const DisclosureRow& row) const {
     if (row.manifest.basis == Basis::kPatient || row.manifest.basis == Basis::kEmergency) return true;
     const DecisionRequest request = decision_request(p_.house, row.manifest, row.subject);
-    SALUS_TRY(const Judged judged, judge(request));
-    if (!judged.decision.allowed) return false;
-    for (const ResourceFacts& facts : row.facts)
-        if (!decide(judged.consents, *judged.policy, request, &facts).allowed) return false;
-    return true;
+    const auto judged = judge(request);
+    if (!judged || !judged->decision.allowed) return false;
+    return std::ranges::all_of(row.facts, [&](const ResourceFacts& facts) {
+        return decide(judged->consents, *judged->policy, request, &facts).allowed;
+    });
 }
 
 Status Custodian::send(const DisclosureRow& row, std::string detail) {
@@ -237,22 +251,26 @@ Result<Bytes> Custodian::answer_again(const DisclosureRow& row) {
     if (row.phase == RowPhase::kFree) return refuse(row.manifest, row.subject, "the row of this request was not filed");
     if (row.reply.empty() || p_.house.now_ms() >= row.reply_until_ms)
         return fail(ErrorCode::kGone, "the answer to this request is no longer kept: ask under a new id");
-    SALUS_TRY(const bool allowed, still_allowed(row));
-    if (!allowed) return refuse(row.manifest, row.subject, "consent ended before the answer was sent again");
+    if (!still_allowed(row)) return refuse(row.manifest, row.subject, "consent ended before the answer was sent again");
     SALUS_TRY_STATUS(send(row, "sent again"));
     return row.reply;
 }
 
 Result<Bytes> Custodian::answer_emergency(const Asked& asked) {
     const ReadRequest& ask = asked.request;
-    SALUS_TRY(const auto who, find_patient(ask));
+    const auto found = find_patient(ask);
+    const auto who = found.value_or(std::nullopt);
     const SubjectId subject = who.value_or(p_.house.random.id<SubjectId>());
     const DecisionRequest request = decision_request(p_.house, asked.manifest, subject);
-    SALUS_TRY(const Judged judged, judge(request));
-    SALUS_TRY(auto opening, p_.openings.open_now(subject, ask.requester, ask.user->id));
+    const auto judged_or = judge(request);
+    // Glass that cannot be read is broken anew, with a reason.
+    auto opening = p_.openings.open_now(subject, ask.requester, ask.user->id).value_or(std::nullopt);
     const bool has_reason = ask.reason.find_first_not_of(" \t\r\n") != std::string::npos;
+    if (!found) return refuse(asked.manifest, std::nullopt, "nobody can be looked for: " + found.error().to_string());
+    if (!judged_or) return refuse(asked.manifest, who, "it cannot be decided: " + judged_or.error().to_string());
     if (!who || (!opening && !has_reason))
         return refuse(asked.manifest, who, who ? "no glass is open, and no reason given" : "no such patient");
+    const Judged& judged = *judged_or;
     if (asked.view->header().height == 0) return fail(ErrorCode::kUnavailable, "the chain has no block yet");
     if (!opening) {
         SALUS_TRY(opening, p_.openings.break_glass(*judged.policy, {subject, ask.requester, *ask.user, ask.purpose,

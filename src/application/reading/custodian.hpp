@@ -55,8 +55,8 @@ private:
     Result<Bytes> answer_again(const DisclosureRow& row);
     Result<DisclosureRow> disclose(Manifest manifest, const SubjectId& subject, Assembled assembled,
                                    const crypto::SealingPublicKey& reader);
-    /// Whether all that `row` holds may be sent now.
-    Result<bool> still_allowed(const DisclosureRow& row) const;
+    /// Whether all that `row` holds may be sent now. What cannot be decided may not.
+    bool still_allowed(const DisclosureRow& row) const;
     Status send(const DisclosureRow& row, std::string detail);
     tl::unexpected<Error> refuse(const Manifest& about, const std::optional<SubjectId>& subject, std::string outcome);
 

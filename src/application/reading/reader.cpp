@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "application/access/accounts.hpp"
+#include "application/fhir/search_query.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "network/evidence_builder.hpp"
@@ -63,6 +64,8 @@ Result<ReadRequest> Reader::build(const Caller& caller, const FetchRequest& requ
     } else {
         if (request.identifier.empty())
             return fail(ErrorCode::kUsage, "a reading names a referral's handle or an identifier of the patient");
+        if (!certain_identifier(request.identifier))
+            return fail(ErrorCode::kUsage, "an identifier of the patient is system|value");
         SALUS_TRY(const auto key, sealing_key_of(*house_.ledger.view(), request.custodian));
         SALUS_TRY(out.patient.who,
                   identify_patient(request.identifier, key, request.custodian, out.request_id, house_.random));

@@ -247,8 +247,10 @@ Status Rows::tick() {
     }));
     for (const auto& number : late) {
         const Status filed = file_late(std::get<0>(number));
-        // Busy: another row of the same patient is under way; the next tick comes soon.
-        if (!filed && filed.error().code != ErrorCode::kBusy) return filed;
+        // Busy: another row of the same patient is under way; the next tick comes soon. One that fails holds up neither
+        // the others nor the forgetting of answers.
+        if (!filed && filed.error().code != ErrorCode::kBusy)
+            log_error("reading", "a row that comes after its answer is not filed: " + filed.error().to_string());
     }
     SALUS_TRY(const auto over, house_->database().read([&](Reading& reading) {
         return reading.query_value<std::uint64_t>(
