@@ -65,17 +65,15 @@ struct Drafted {
     Signer custodian_key;
 };
 
-Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, TimeMs now_ms, Random& random) {
-    SALUS_TRY(const json::value about, session.api.get(session.at("/patient")));
+Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, TimeMs now_ms,
+                      Environment& environment) {
+    SALUS_TRY(const json::value about, about_patient(session, environment));
+    Random& random = environment.random;
     SALUS_TRY(const std::string subject, text_of(about, "subject"));
     SALUS_TRY(const std::string key, text_of(about, "signing_key"));
     const auto subject_id = id_from_hex<SubjectId>(subject);
     auto key_bytes = from_hex(key);
     if (!subject_id || !key_bytes) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
-    session.here().view_keys.clear();
-    for (const json::value& view_key : list_of(about, "view_keys"))
-        if (const auto bytes = array_from_hex<32>(text_of(view_key, "key").value_or("")))
-            session.here().view_keys.push_back({number_of(view_key, "epoch").value_or(0), *bytes});
 
     Drafted drafted{{}, {crypto::SignatureSuite::kEd25519, *std::move(key_bytes)}};
     GrantTerms& terms = drafted.terms;
@@ -100,7 +98,7 @@ Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, T
 Result<Report> grant(const GrantArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
     SALUS_TRY(const NodeStatus status, node_status(session.api));
-    SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment.random));
+    SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment));
     const std::uint32_t control = session.here().next_control;
     const crypto::SigningKey key = wallet_control_key(session.entropy(), session.custodian, control);
 

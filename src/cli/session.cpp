@@ -1,10 +1,12 @@
 #include "cli/session.hpp"
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cstdlib>
 #include <filesystem>
 
 #include "base/encoding.hpp"
+#include "cli/answers.hpp"
 #include "cli/input_file.hpp"
 #include "model/evidence.hpp"
 #include "model/login.hpp"
@@ -179,6 +181,25 @@ Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environme
     const crypto::SigningKey key = wallet_login_key(session.entropy(), session.custodian);
     SALUS_TRY_STATUS(log_in(session.api, session.slug, "wallet", session.custodian, key, std::nullopt, "PATRQT"));
     return session;
+}
+
+Result<boost::json::value> about_patient(WalletSession& session, Environment& environment) {
+    SALUS_TRY(boost::json::value about, session.api.get(session.at("/patient")));
+    auto& kept = session.here().view_keys;
+    for (const boost::json::value& shown : list_of(about, "view_keys")) {
+        SALUS_TRY(const std::uint64_t epoch, number_of(shown, "epoch"));
+        SALUS_TRY(const std::string text, text_of(shown, "key"));
+        const auto key = array_from_hex<32>(text);
+        if (!key) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
+        const auto known = std::ranges::find(kept, epoch, &WalletViewKey::epoch);
+        if (known == kept.end())
+            kept.push_back({epoch, *key});
+        else if (known->key != *key)
+            return fail(ErrorCode::kProofInvalid, "the custodian shows another view key of epoch " +
+                                                      std::to_string(epoch) + " than it did before");
+    }
+    SALUS_TRY_STATUS(session.save(environment));
+    return about;
 }
 
 }  // namespace salus::cli

@@ -64,6 +64,10 @@ struct WalletSession {
 Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment& environment);
 Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environment& environment);
 
+/// What the custodian says of the wallet's owner, with its view keys kept in the wallet. Errors: kProofInvalid where it
+/// shows another key than before for an epoch: the list that it would then show is not the one that it began
+Result<boost::json::value> about_patient(WalletSession& session, Environment& environment);
+
 /// What a node says of itself, needed to sign for it.
 struct NodeStatus {
     NetworkId network;

@@ -2,11 +2,13 @@
 
 #include <boost/json.hpp>
 
+#include "application/access/recorded.hpp"
 #include "application/audit/balp.hpp"
 #include "application/breakglass/breakglass_service.hpp"
 #include "application/consent/desk_service.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
+#include "network/answers.hpp"
 #include "network/evidence_builder.hpp"
 
 namespace salus::application {
@@ -41,6 +43,7 @@ Status record(const PatientDoor& door, const Patient& patient, AuditAction actio
 
 Response about(const PatientDoor& door, const Call& call) {
     SALUS_TRY(const Patient patient, enter(door, call));
+    SALUS_TRY_STATUS(record(door, patient, AuditAction::kRead, "view keys"));
     SALUS_TRY(const auto keys, door.bindings.view_keys(patient.subject));
     SALUS_TRY(const auto id, door.house.vault.patient_of(patient.subject));
     json::array view_keys;
@@ -55,6 +58,7 @@ Response about(const PatientDoor& door, const Call& call) {
 
 Response grants(const PatientDoor& door, const Call& call) {
     SALUS_TRY(const Patient patient, enter(door, call));
+    SALUS_TRY_STATUS(record(door, patient, AuditAction::kSearch, "list of grants"));
     SALUS_TRY(const auto known, door.consents.of_subject(*door.house.ledger.view(), patient.subject));
     json::array list;
     for (const KnownConsent& one : known) {
@@ -150,9 +154,14 @@ Response audit(const PatientDoor& door, const Call& call) {
     SALUS_TRY_STATUS(record(door, patient, AuditAction::kSearch, "list of accesses"));
     AuditQuery query;
     query.subject = patient.subject;
-    query.count = 500;
-    SALUS_TRY(const auto records, door.journal.list(query));
-    SALUS_TRY(std::string bundle, audit_bundle(door.house, records));
+    SALUS_TRY(query.before, network::parse_number(call.request.parameter("before").value_or("0"), "\"before\""));
+    SALUS_TRY(query.count, network::parse_number(call.request.parameter("count").value_or("500"), "\"count\""));
+    if (query.count < 1 || query.count > 1000) return fail(ErrorCode::kUsage, "\"count\" is 1 to 1000");
+    SALUS_TRY(JournalPage page, door.journal.page(query));
+    for (AuditRecord& one : page.records) {
+        SALUS_TRY(one, as_subject_sees(door.house, std::move(one), patient.subject));
+    }
+    SALUS_TRY(std::string bundle, audit_bundle(door.house, page, next_link(call.request, page.next)));
     return json_response(200, std::move(bundle), "application/fhir+json");
 }
 
@@ -193,7 +202,7 @@ Result<Evidence> prove_list(const House& house, const std::vector<ViewKey>& keys
 
 void add_patient_routes(Routes& routes, const PatientDoor& door) {
     const auto with = [&door](Response (*serve)(const PatientDoor&, const Call&)) {
-        return [&door, serve](const Call& call) { return serve(door, call); };
+        return recorded(door.house, door.gate, [&door, serve](const Call& call) { return serve(door, call); });
     };
     routes.add("GET", "/patient", with(about));
     routes.add("GET", "/patient/grants", with(grants));

@@ -4,6 +4,7 @@
 #include "application/audit/journal.hpp"
 #include "application/reading/custodian.hpp"
 #include "application/web/web.hpp"
+#include "model/disclosure_list.hpp"
 
 namespace salus::application {
 
@@ -20,7 +21,8 @@ namespace salus::application {
 ///                               "resources": n, "delivery", "late", "filed", "tag"}], "openings": [Opening], "epochs":
 ///                               [{"epoch", "rows": n}], "evidence": base64 evidence file}: rows 1..n of each epoch
 ///                               with their openings, and the absence of n+1..n+64
-///   GET  /patient/audit         -> Bundle of AuditEvent: every access, also those refused and those inside the house
+///   GET  /patient/audit?before=&count=   -> Bundle of AuditEvent: every access, also those refused and those inside
+///                               the house, newest first, with the link "next"; of others whom one concerned: nothing
 ///   POST /patient/record        {"types"?, "instances"?, "since"?} -> {"request_id", "reply": base64 ReadReply,
 ///   "evidence": base64};
 ///                               open_reply and open_evidence with the wallet's sealing key open them
@@ -37,9 +39,6 @@ struct PatientDoor {
 };
 /// Pre: `door` outlives `routes`
 void add_patient_routes(Routes& routes, const PatientDoor& door);
-
-/// How many places beyond a list's end are shown to be empty.
-inline constexpr std::uint64_t kAbsentRows = 64;
 
 /// All rows of a subject that stand, under one certified block, with the absence of the next in each epoch.
 Result<Evidence> prove_list(const House& house, const std::vector<ViewKey>& keys,
