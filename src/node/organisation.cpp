@@ -140,7 +140,7 @@ void Served::connect(app::Exchange& exchange, const std::string& url) {
     reader_.emplace(*house_, exchange);
     desk_.emplace(app::Desk{*house_, *gate_, *bindings_, *referrals_, *consents_});
     glass_desk_.emplace(app::GlassDesk{*house_, *gate_, *policies_, *openings_});
-    audit_desk_.emplace(app::AuditDesk{*house_, *gate_, *journal_});
+    audit_desk_.emplace(app::AuditDesk{*house_, *gate_, *journal_, *rows_});
     patient_door_.emplace(app::PatientDoor{*house_, *gate_, *bindings_, *referrals_, *consents_, *openings_, *rows_,
                                            *custodian_, *journal_});
     app::add_auth_routes(routes_, *gate_);

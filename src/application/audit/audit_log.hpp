@@ -22,6 +22,8 @@ enum class AuditAction : std::uint32_t {
     kDecision = 11,  ///< an authorisation decision, allowed or refused, also for who was not found
     kBreakGlass = 12,
     kReview = 13,
+    kResend = 14,     ///< the same answer to the same request again: no disclosure of its own
+    kDelivered = 15,  ///< the recipient's word that what was disclosed has come
     kLogin = 20,
     kBind = 21,
     kConsent = 22,

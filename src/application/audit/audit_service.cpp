@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "application/access/recorded.hpp"
 #include "application/audit/balp.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
@@ -38,10 +39,15 @@ Result<AuditQuery> read_query(const AuditDesk& desk, const Call& call) {
     return out;
 }
 
-Result<Caller> officer(const AuditDesk& desk, const Call& call, const std::optional<SubjectId>& subject,
-                       std::string detail) {
+/// Before anybody is looked for: who may not read the audit learns from it of nobody.
+Result<Caller> officer(const AuditDesk& desk, const Call& call) {
     SALUS_TRY(Caller caller, desk.gate.check(bearer(call.request)));
     SALUS_TRY_STATUS(require_role(caller, "privacy-officer"));
+    return caller;
+}
+
+Status record_look(const AuditDesk& desk, const Caller& caller, const std::optional<SubjectId>& subject,
+                   std::string detail) {
     AuditEntry entry;
     entry.action = AuditAction::kSearch;
     entry.organisation = caller.organisation;
@@ -49,36 +55,42 @@ Result<Caller> officer(const AuditDesk& desk, const Call& call, const std::optio
     entry.purpose = caller.purpose;
     if (subject) entry.subjects = {*subject};
     entry.detail = std::move(detail);
-    SALUS_TRY_STATUS(desk.house.audit.record(entry));
-    return caller;
+    return desk.house.audit.record(entry);
 }
 
 Response list(const AuditDesk& desk, const Call& call) {
-    SALUS_TRY_STATUS(desk.gate.check(bearer(call.request)));
+    SALUS_TRY(const Caller caller, officer(desk, call));
     SALUS_TRY(const AuditQuery query, read_query(desk, call));
-    SALUS_TRY_STATUS(officer(desk, call, query.subject, "audit read"));
-    SALUS_TRY(const auto records, desk.journal.list(query));
-    SALUS_TRY(std::string body, audit_bundle(desk.house, records));
+    SALUS_TRY_STATUS(record_look(desk, caller, query.subject, "audit read"));
+    SALUS_TRY(const JournalPage page, desk.journal.page(query));
+    SALUS_TRY(std::string body, audit_bundle(desk.house, page, next_link(call.request, page.next)));
     return json_response(200, std::move(body), "application/fhir+json");
 }
 
 Response accounting(const AuditDesk& desk, const Call& call) {
-    SALUS_TRY_STATUS(desk.gate.check(bearer(call.request)));
+    SALUS_TRY(const Caller caller, officer(desk, call));
     SALUS_TRY(AuditQuery query, read_query(desk, call));
     if (!query.subject) return fail(ErrorCode::kUsage, "say which patient: ?patient=ID");
-    SALUS_TRY_STATUS(officer(desk, call, query.subject, "accounting of disclosures"));
-    query.actions = {AuditAction::kDisclose, AuditAction::kDownload};
-    query.count = 100'000;
-    SALUS_TRY(const auto records, desk.journal.list(query));
-    if (call.request.parameter("format").value_or("csv") == "csv")
-        return json_response(200, accounting_csv(records), "text/csv; charset=utf-8");
-    SALUS_TRY(std::string body, audit_bundle(desk.house, records));
+    SALUS_TRY_STATUS(record_look(desk, caller, query.subject, "accounting of disclosures"));
+    if (call.request.parameter("format").value_or("csv") == "csv") {
+        SALUS_TRY(auto rows, desk.rows.of_subject(*query.subject));
+        std::erase_if(rows, [&](const DisclosureRow& row) {
+            const TimeMs time_ms = row.manifest.decided_ms;
+            return row.delivery == Delivery::kNotSent || time_ms < query.from_ms ||
+                   (query.until_ms != 0 && time_ms >= query.until_ms);
+        });
+        return json_response(200, accounting_csv(rows), "text/csv; charset=utf-8");
+    }
+    query.actions = {AuditAction::kDisclose};
+    SALUS_TRY(const JournalPage page, desk.journal.page(query));
+    SALUS_TRY(std::string body, audit_bundle(desk.house, page, next_link(call.request, page.next)));
     return json_response(200, std::move(body), "application/fhir+json");
 }
 
 Response prove(const AuditDesk& desk, const Call& call) {
+    SALUS_TRY(const Caller caller, officer(desk, call));
     SALUS_TRY(const std::uint64_t event, network::parse_number(call.parts.find("number")->second, "the event"));
-    SALUS_TRY_STATUS(officer(desk, call, std::nullopt, "audit event proved"));
+    SALUS_TRY_STATUS(record_look(desk, caller, std::nullopt, "audit event proved"));
     SALUS_TRY(const AuditProof proof, desk.journal.prove(event));
     SALUS_TRY(auto builder, network::EvidenceBuilder::begin(desk.house.ledger, desk.house.ledger.view()));
     SALUS_TRY_STATUS(builder.audit_leaf(desk.house.organisation, *proof.root.log_index));
@@ -100,7 +112,7 @@ Response prove(const AuditDesk& desk, const Call& call) {
 
 void add_audit_routes(Routes& routes, const AuditDesk& desk) {
     const auto with = [&desk](Response (*serve)(const AuditDesk&, const Call&)) {
-        return [&desk, serve](const Call& call) { return serve(desk, call); };
+        return recorded(desk.house, desk.gate, [&desk, serve](const Call& call) { return serve(desk, call); });
     };
     routes.add("GET", "/audit", with(list));
     routes.add("GET", "/audit/accounting", with(accounting));

@@ -57,6 +57,12 @@ Form form_of(AuditAction action) {
             return {coding(kDicom, "110106", "Export"),
                     {coding("http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle", "disclose")},
                     "R"};
+        case AuditAction::kResend:
+        case AuditAction::kDelivered:
+            return {coding(kDicom, "110106", "Export"),
+                    {coding("http://terminology.hl7.org/CodeSystem/iso-21089-lifecycle",
+                            action == AuditAction::kResend ? "transmit" : "receive")},
+                    "R"};
         case AuditAction::kDecision:
             return {coding(kDicom, "110113", "Security Alert"),
                     {coding("urn:salus:audit", "AuthZ-Consent", "Authorization decision")},
@@ -164,8 +170,11 @@ Result<std::vector<std::string>> patients_of(const House& house, const AuditReco
     return out;
 }
 
-Result<std::string> audit_bundle(const House& house, const std::vector<AuditRecord>& records) {
-    std::string out = R"({"resourceType":"Bundle","type":"searchset","total":)" + std::to_string(records.size());
+Result<std::string> audit_bundle(const House& house, const JournalPage& page, std::string_view next) {
+    std::string out = R"({"resourceType":"Bundle","type":"searchset","total":)" + std::to_string(page.total);
+    if (!next.empty())
+        out += R"(,"link":)" + json::serialize(json::array{json::object{{"relation", "next"}, {"url", next}}});
+    const auto& records = page.records;
     for (std::size_t i = 0; i < records.size(); ++i) {
         SALUS_TRY(const auto patients, patients_of(house, records[i]));
         out += (i == 0 ? R"(,"entry":[{"resource":)" : R"(,{"resource":)") +
@@ -174,14 +183,42 @@ Result<std::string> audit_bundle(const House& house, const std::vector<AuditReco
     return out + (records.empty() ? "}" : "]}");
 }
 
-std::string accounting_csv(const std::vector<AuditRecord>& records) {
+std::string next_link(const transport::HttpRequest& request, const std::optional<std::uint64_t>& before) {
+    if (!before) return {};
+    std::string out = request.path + "?before=" + std::to_string(*before);
+    for (const auto& [name, value] : request.query)
+        if (name != "before") out += "&" + name + "=" + transport::url_encode(value);
+    return out;
+}
+
+Result<AuditRecord> as_subject_sees(const House& house, AuditRecord record, const SubjectId& subject) {
+    record.query.clear();
+    if (record.subjects.size() <= 1) return record;
+    record.subjects = {subject};
+    record.detail.clear();
+    std::vector<std::string> hers;
+    for (std::string& entity : record.entities) {
+        const std::size_t slash = std::min(entity.find('/'), entity.size());
+        const std::string_view id = std::string_view(entity).substr(std::min(slash + 1, entity.size()));
+        SALUS_TRY(const auto version,
+                  house.vault.find_version(std::string_view(entity).substr(0, slash), id.substr(0, id.find('/'))));
+        if (version && version->subject == subject) hers.push_back(std::move(entity));
+    }
+    record.entities = std::move(hers);
+    return record;
+}
+
+std::string accounting_csv(const std::vector<DisclosureRow>& rows) {
     std::string out = "date,recipient,person,description,purpose\r\n";
-    for (const AuditRecord& record : records)
-        out += csv_cell(to_iso_time(record.time_ms)) + "," +
-               csv_cell(to_address(AccountKind::kOrganisation, record.organisation)) + "," +
-               csv_cell(record.user ? record.user->name + " (" + record.user->role + ")" : "") + "," +
-               csv_cell(std::to_string(record.entities.size()) + " resources; " + record.detail) + "," +
-               csv_cell(record.purpose == 0 ? "" : purpose_code(static_cast<Purpose>(record.purpose))) + "\r\n";
+    for (const DisclosureRow& row : rows) {
+        const Manifest& manifest = row.manifest;
+        out += csv_cell(to_iso_time(manifest.decided_ms)) + "," +
+               csv_cell(to_address(AccountKind::kOrganisation, manifest.requester)) + "," +
+               csv_cell(manifest.user ? manifest.user->name + " (" + manifest.user->role + ")" : "") + "," +
+               csv_cell(std::to_string(manifest.leaves.size()) + " resources; " +
+                        std::string(basis_name(manifest.basis)) + "; " + std::string(delivery_name(row.delivery))) +
+               "," + csv_cell(purpose_code(manifest.purpose)) + "\r\n";
+    }
     return out;
 }
 

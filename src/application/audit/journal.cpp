@@ -166,39 +166,72 @@ Result<AuditRecord> Journal::open_record(std::uint64_t number, ByteView sealed) 
     return codec::decode<AuditRecord>(bytes);
 }
 
-Result<std::vector<AuditRecord>> Journal::list(const AuditQuery& query) const {
-    std::string sql = "SELECT e.number, e.sealed FROM audit_events e";
+namespace {
+
+/// What follows "FROM audit_events e". Refers to `query` and `token`.
+struct EventFilter {
+    std::string sql;
     std::vector<CellView> params;
-    const SearchToken token = query.subject ? subject_token(*query.subject) : SearchToken{};
-    auto add = [&, first = true](std::string_view condition, const auto& value) mutable {
-        sql += first ? " WHERE " : " AND ";
+
+    EventFilter(const AuditQuery& query, const SearchToken& token) {
+        if (query.subject) {
+            sql += " JOIN audit_subjects s ON s.number = e.number";
+            add("s.subject = :subject", token);
+        }
+        if (query.from_ms != 0) add("e.time_ms >= :from", query.from_ms);
+        if (query.until_ms != 0) add("e.time_ms < :until", query.until_ms);
+        if (query.before != 0) add("e.number < :before", query.before);
+        for (std::size_t i = 0; i < query.actions.size(); ++i)
+            if (i == 0) {
+                add("e.action IN (:action0", query.actions[0]);
+            } else {
+                sql += ", :action" + std::to_string(i);
+                params.push_back(to_cell(query.actions[i]));
+            }
+        if (!query.actions.empty()) sql += ")";
+    }
+
+private:
+    template <class Value>
+    void add(std::string_view condition, const Value& value) {
+        sql += params.empty() ? " WHERE " : " AND ";
         sql += condition;
         params.push_back(to_cell(value));
-        first = false;
-    };
-    if (query.subject) {
-        sql += " JOIN audit_subjects s ON s.number = e.number";
-        add("s.subject = :subject", token);
     }
-    if (query.from_ms != 0) add("e.time_ms >= :from", query.from_ms);
-    if (query.until_ms != 0) add("e.time_ms < :until", query.until_ms);
-    if (query.before != 0) add("e.number < :before", query.before);
-    for (std::size_t i = 0; i < query.actions.size(); ++i) {
-        if (i == 0)
-            add("e.action IN (:action0", query.actions[0]);
-        else {
-            sql += ", :action" + std::to_string(i);
-            params.push_back(to_cell(query.actions[i]));
-        }
+};
+
+}  // namespace
+
+Result<JournalPage> Journal::page(AuditQuery query) const {
+    JournalPage out;
+    const std::size_t count = query.count++;
+    SALUS_TRY(out.records, list(query));
+    if (out.records.size() > count) {
+        out.records.resize(count);
+        out.next = out.records.back().number;
     }
-    if (!query.actions.empty()) sql += ")";
-    sql += " ORDER BY e.number DESC LIMIT :count";
-    params.push_back(to_cell(query.count));
+    query.before = 0;
+    const SearchToken token = query.subject ? subject_token(*query.subject) : SearchToken{};
+    const EventFilter filter(query, token);
+    const CellKind kinds[] = {CellKind::kInteger};
+    SALUS_TRY_STATUS(parts_.database.read([&](Reading& reading) -> Status {
+        return reading.select("SELECT COUNT(*) FROM audit_events e" + filter.sql, filter.params, kinds,
+                              [&](std::span<Cell> row) { from_cell(row[0], out.total); });
+    }));
+    return out;
+}
+
+Result<std::vector<AuditRecord>> Journal::list(const AuditQuery& query) const {
+    const SearchToken token = query.subject ? subject_token(*query.subject) : SearchToken{};
+    EventFilter filter(query, token);
+    const std::string sql =
+        "SELECT e.number, e.sealed FROM audit_events e" + filter.sql + " ORDER BY e.number DESC LIMIT :count";
+    filter.params.push_back(to_cell(query.count));
 
     std::vector<std::pair<std::uint64_t, Bytes>> rows;
     const CellKind kinds[] = {CellKind::kInteger, CellKind::kBytes};
     SALUS_TRY_STATUS(parts_.database.read([&](Reading& reading) -> Status {
-        return reading.select(sql, params, kinds, [&](std::span<Cell> row) {
+        return reading.select(sql, filter.params, kinds, [&](std::span<Cell> row) {
             rows.emplace_back(static_cast<std::uint64_t>(std::get<std::int64_t>(row[0])),
                               std::get<Bytes>(std::move(row[1])));
         });

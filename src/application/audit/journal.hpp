@@ -35,6 +35,13 @@ struct AuditQuery {
     std::size_t count = 50;
 };
 
+/// A part of what a query asks for.
+struct JournalPage {
+    std::vector<AuditRecord> records;   ///< newest first
+    std::uint64_t total = 0;            ///< of the whole query, whatever `before` and `count`
+    std::optional<std::uint64_t> next;  ///< `before` of the page that follows; nothing on the last
+};
+
 /// An organisation's audit: every access, encrypted, durable before its answer; requests that come together share a
 /// sync (the database commits its writers in groups). Each interval, busy or idle, becomes one leaf on the chain.
 ///
@@ -60,6 +67,7 @@ public:
 
     /// Newest first. Errors: kIo, kCorrupt
     Result<std::vector<AuditRecord>> list(const AuditQuery& query) const;
+    Result<JournalPage> page(AuditQuery query) const;
     /// Errors: kNotFound; kUnavailable where its interval is not on the chain yet
     Result<AuditProof> prove(std::uint64_t number) const;
 

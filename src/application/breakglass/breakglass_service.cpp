@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "application/access/recorded.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
 
@@ -118,7 +119,7 @@ Result<std::string> render_opening(const House& house, const Opening& opening) {
 
 void add_breakglass_routes(Routes& routes, const GlassDesk& desk) {
     const auto with = [&desk](Response (*serve)(const GlassDesk&, const Call&)) {
-        return [&desk, serve](const Call& call) { return serve(desk, call); };
+        return recorded(desk.house, desk.gate, [&desk, serve](const Call& call) { return serve(desk, call); });
     };
     routes.add("POST", "/breakglass", with(break_glass));
     routes.add("GET", "/breakglass", with(list));

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "application/access/recorded.hpp"
 #include "application/consent/fhir_consent.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
@@ -182,7 +183,7 @@ Result<std::string> consent_bundle(const House& house, Consents& consents, const
 
 void add_desk_routes(Routes& routes, const Desk& desk) {
     const auto with = [&desk](Response (*serve)(const Desk&, const Call&)) {
-        return [&desk, serve](const Call& call) { return serve(desk, call); };
+        return recorded(desk.house, desk.gate, [&desk, serve](const Call& call) { return serve(desk, call); });
     };
     routes.add("POST", "/desk/bindings", with(bind));
     routes.add("DELETE", "/desk/bindings/{patient}", with(release));

@@ -190,7 +190,7 @@ Result<Bytes> Custodian::answer_ordinary(const Asked& asked) {
         return tl::make_unexpected(std::move(row).error());
     }
     if (!still_allowed(*row)) return refuse(asked.manifest, subject, "consent ended before the answer was sent");
-    SALUS_TRY_STATUS(send(*row, "row " + to_hex(row->place->tag)));
+    SALUS_TRY_STATUS(send(*row, AuditAction::kDisclose, "row " + to_hex(row->place->tag)));
     return std::move(row->reply);
 }
 
@@ -230,9 +230,9 @@ bool Custodian::still_allowed(const DisclosureRow& row) const {
     });
 }
 
-Status Custodian::send(const DisclosureRow& row, std::string detail) {
+Status Custodian::send(const DisclosureRow& row, AuditAction action, std::string detail) {
     AuditEntry entry;
-    entry.action = AuditAction::kDisclose;
+    entry.action = action;
     entry.organisation = row.manifest.requester;
     entry.user = row.manifest.user;
     entry.purpose = row.manifest.purpose;
@@ -252,7 +252,7 @@ Result<Bytes> Custodian::answer_again(const DisclosureRow& row) {
     if (row.reply.empty() || p_.house.now_ms() >= row.reply_until_ms)
         return fail(ErrorCode::kGone, "the answer to this request is no longer kept: ask under a new id");
     if (!still_allowed(row)) return refuse(row.manifest, row.subject, "consent ended before the answer was sent again");
-    SALUS_TRY_STATUS(send(row, "sent again"));
+    SALUS_TRY_STATUS(send(row, AuditAction::kResend, "sent again"));
     return row.reply;
 }
 
@@ -323,7 +323,7 @@ Result<Bytes> Custodian::answer_emergency(const Asked& asked) {
     SALUS_TRY_STATUS(p_.rows.keep_late(row));
     SALUS_TRY(const auto stored, p_.rows.find(manifest.requester, manifest.request_id));
     if (!stored) return fail(ErrorCode::kInternal, "an emergency's intent is not found");
-    SALUS_TRY_STATUS(send(*stored, "intent " + to_hex(intent.intent_id)));
+    SALUS_TRY_STATUS(send(*stored, AuditAction::kDisclose, "intent " + to_hex(intent.intent_id)));
     return stored->reply;
 }
 
@@ -339,7 +339,7 @@ Status Custodian::confirm(ByteView bytes) {
         return fail(ErrorCode::kNotFound, "no such answer was given to you");
     if (row->delivery == Delivery::kDelivered) return {};
     AuditEntry entry;
-    entry.action = AuditAction::kDisclose;
+    entry.action = AuditAction::kDelivered;
     entry.organisation = receipt.recipient;
     entry.user = row->manifest.user;
     entry.purpose = row->manifest.purpose;
@@ -372,7 +372,7 @@ Result<PatientAnswer> Custodian::answer_patient(const SubjectId& subject, const 
     const std::vector<AnsweredResource> resources = assembled.resources;
     SALUS_TRY(const DisclosureRow row,
               disclose(std::move(manifest), subject, std::move(assembled), binding->sealing_key));
-    SALUS_TRY_STATUS(send(row, "row " + to_hex(row.place->tag)));
+    SALUS_TRY_STATUS(send(row, AuditAction::kDisclose, "row " + to_hex(row.place->tag)));
 
     SALUS_TRY(auto builder, network::EvidenceBuilder::begin(p_.house.ledger, p_.house.ledger.view()));
     for (const AnsweredResource& resource : resources)

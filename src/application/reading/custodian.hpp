@@ -57,7 +57,7 @@ private:
                                    const crypto::SealingPublicKey& reader);
     /// Whether all that `row` holds may be sent now. What cannot be decided may not.
     bool still_allowed(const DisclosureRow& row) const;
-    Status send(const DisclosureRow& row, std::string detail);
+    Status send(const DisclosureRow& row, AuditAction action, std::string detail);
     tl::unexpected<Error> refuse(const Manifest& about, const std::optional<SubjectId>& subject, std::string outcome);
 
     Parts p_;
