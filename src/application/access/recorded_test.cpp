@@ -106,7 +106,7 @@ TEST_F(RecordedTest, RefusedAndNotFoundLeaveEventsOfOneForm) {
         EXPECT_FALSE(seen[i].allowed) << i;
         EXPECT_TRUE(seen[i].user) << i;
         EXPECT_TRUE(seen[i].subjects.empty()) << i;
-        if (i > 0) EXPECT_GT(seen[i].number, seen[i - 1].number) << i;
+        EXPECT_GT(seen[i].number, i == 0 ? 0 : seen[i - 1].number) << i;
     }
 }
 
