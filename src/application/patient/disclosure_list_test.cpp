@@ -4,6 +4,7 @@
 
 #include "application/patient/patient_service.hpp"
 #include "application/testing/hospital.hpp"
+#include "model/wallet_keys.hpp"
 
 /// The wallet's check of the list that its custodian shows.
 namespace salus::application {
