@@ -15,7 +15,7 @@ std::string place_name(const ListKey& key, std::uint64_t i) {
 /// What the evidence holds of the disclosure contract, by state key.
 class ShownRows {
 public:
-    explicit ShownRows(const Evidence& evidence) {
+    ShownRows(const Evidence& evidence, const AccountId& custodian) : custodian_(custodian) {
         for (const ProvenState& state : evidence.states)
             if (state.contract == Contract::kDisclosure) present_[state.key] = state.present;
         for (const ProvenDisclosure& opened : evidence.disclosures)
@@ -23,12 +23,12 @@ public:
     }
 
     /// n. Errors: kProofInvalid, naming the place at which the list breaks off
-    Result<std::uint64_t> count(const ListKey& key, const AccountId& custodian) const {
+    Result<std::uint64_t> count(const ListKey& key) const {
         std::uint64_t n = 0;
         for (;; ++n) {
             SALUS_TRY(const bool stands, stands_at(key, n + 1));
             if (!stands) break;
-            SALUS_TRY_STATUS(check_opened(key, n + 1, custodian));
+            SALUS_TRY_STATUS(check_opened(key, n + 1));
         }
         for (std::uint64_t i = n + 2; i <= n + kAbsentRows; ++i) {
             SALUS_TRY(const bool stands, stands_at(key, i));
@@ -40,20 +40,20 @@ public:
     }
 
 private:
-    static Bytes key_of(const ListKey& key, std::uint64_t i) {
-        return disclosure::row_key(disclosure::disclosure_tag(key.key, i));
+    [[nodiscard]] Bytes key_of(const ListKey& key, std::uint64_t i) const {
+        return disclosure::row_key(custodian_, disclosure::disclosure_tag(key.key, i));
     }
     Result<bool> stands_at(const ListKey& key, std::uint64_t i) const {
         const auto found = present_.find(key_of(key, i));
         if (found == present_.end()) return incomplete("nothing is shown of " + place_name(key, i));
         return found->second;
     }
-    Status check_opened(const ListKey& key, std::uint64_t i, const AccountId& custodian) const {
+    Status check_opened(const ListKey& key, std::uint64_t i) const {
         const auto found = opened_.find(key_of(key, i));
         if (found == opened_.end())
             return incomplete("the row at " + place_name(key, i) + " stands on the chain and is not opened");
         const Manifest& manifest = *found->second;
-        if (manifest.custodian != custodian)
+        if (manifest.custodian != custodian_)
             return incomplete("the row at " + place_name(key, i) + " is another custodian's");
         // A late row's manifest was made before it had a place.
         const bool late = manifest.intent_id.has_value();
@@ -62,6 +62,7 @@ private:
         return {};
     }
 
+    AccountId custodian_;
     std::map<Bytes, bool> present_;
     std::map<Bytes, const Manifest*> opened_;
 };
@@ -71,10 +72,10 @@ private:
 Verdict verify_disclosure_list(const Evidence& evidence, const std::optional<NetworkId>& network,
                                const AccountId& custodian, std::span<const ListKey> keys) {
     Verdict verdict = verify_evidence(evidence, network, {});
-    const ShownRows shown(evidence);
+    const ShownRows shown(evidence, custodian);
     std::uint64_t rows = 0;
     for (const ListKey& key : keys) {
-        const auto count = shown.count(key, custodian);
+        const auto count = shown.count(key);
         if (count) rows += *count;
         verdict.statements.push_back({count.has_value(), count ? "the list of epoch " + std::to_string(key.epoch) +
                                                                      " has rows 1 to " + std::to_string(*count) +

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "store/chain_store.hpp"
+#include "store/keys.hpp"
 #include "store/test_chain.hpp"
 #include "store/test_directory.hpp"
 
@@ -177,7 +178,7 @@ TEST_F(RocksDbTest, AnotherSchemaIsRefused) {
     {
         auto kv = rocksdb_kv(path_, Access::kExisting).value();
         const auto batch = kv->batch();
-        batch->put(Family::kMeta, as_bytes("schema"), big_endian(std::uint32_t{2}));
+        batch->put(Family::kMeta, as_bytes("schema"), big_endian(kSchemaVersion + 1));
         ASSERT_TRUE(kv->write(*batch));
     }
     const auto store = open_rocksdb(path_, nullptr);

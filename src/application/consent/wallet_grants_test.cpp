@@ -16,10 +16,15 @@ using namespace std::chrono_literals;
 
 struct WalletGrantsTest : ::testing::Test, testing::Hospital {
     const SubjectId subject = patient("p1");
-    const crypto::SigningKey control = wallet_control_key(crypto::Key256(ByteArray<32>{7}), stores.id, 0);
+    /// A key that controls a grant can control no other.
+    static crypto::SigningKey control_key(const AccountId& custodian, std::uint32_t index) {
+        return wallet_control_key(crypto::Key256(ByteArray<32>{7}), custodian, index);
+    }
 
     GrantSubmission submission(
-        const GrantTerms& terms, const std::function<void(TransactionBody&)>& change = [](auto&) {}) {
+        const GrantTerms& terms, const std::function<void(TransactionBody&)>& change = [](auto&) {},
+        std::uint32_t control_index = 0) {
+        const crypto::SigningKey control = control_key(stores.id, control_index);
         TransactionBody body;
         body.network_id = ledger.net().network;
         body.sender = stores.party.sender();
@@ -65,7 +70,8 @@ TEST_F(WalletGrantsTest, EveryFieldOfTheTransactionIsHeldToWhatTheLedgerTakes) {
         EXPECT_EQ(waiting(), 0U) << "mistake " << i;
     }
     EXPECT_EQ(create(submission(terms(subject), [](TransactionBody& body) { body.nonce = {}; })), ErrorCode::kOk);
-    EXPECT_EQ(create(submission(terms(subject), [&](auto& body) { body.valid_until_ms = now() + kWindowMs; })),
+    EXPECT_EQ(create(submission(
+                  terms(subject), [&](auto& body) { body.valid_until_ms = now() + kWindowMs; }, 1)),
               ErrorCode::kOk)
         << "to the end of the window";
 }
@@ -75,7 +81,7 @@ TEST_F(WalletGrantsTest, ATransactionThatTheSecondSignatureMakesTooLargeIsRefuse
     GrantSubmission sent = submission(terms);
     // A body of the largest size that a field may have; it does not decode, or is none, but ends nothing.
     sent.body.resize(kTransactionBytesMax);
-    sent.signature = control.sign(signed_bytes(sent.body));
+    sent.signature = control_key(stores.id, 0).sign(signed_bytes(sent.body));
     EXPECT_EQ(create(sent), ErrorCode::kTermsInvalid);
 }
 
