@@ -8,8 +8,8 @@
 namespace salus::crypto {
 namespace {
 
-/// By the functions under OpenSSL's EVP interface, which it would rather have us use: what that does beside hashing takes
-/// as long as hashing a node of a tree, and a transaction has some fifty of those.
+/// By the functions under OpenSSL's EVP interface, which it would rather have us use: what that does beside hashing
+/// takes as long as hashing a node of a tree, and a transaction has some fifty of those.
 class Digest {
 public:
     Digest() { begin(); }

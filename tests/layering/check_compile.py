@@ -10,6 +10,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
@@ -22,15 +23,13 @@ SOURCE_DIR = ROOT / "src"
 
 
 def commands_by_module(build_dir):
-    """The compile command of one ordinary source of each module, without the source and the outputs."""
+    """The compile command of one unit of each module's library, without the source and the outputs."""
     found = {}
     for entry in json.loads((build_dir / "compile_commands.json").read_text()):
-        path = pathlib.Path(entry["file"])
-        if SOURCE_DIR not in path.parents or path.stem.endswith(("_test", "_fuzz", "_bench")) or path.stem == "main":
-            continue
         words = [word for word in shlex.split(entry["command"]) if not word.endswith("ccache")]
-        words = words[:words.index("-o")]
-        found.setdefault(path.relative_to(SOURCE_DIR).parts[0], words)
+        output = words.index("-o")
+        if library := re.search(r"/salus_(\w+)\.dir/", words[output + 1]):
+            found.setdefault(library[1], words[:output])
     return found
 
 
