@@ -20,8 +20,8 @@ target_compile_options(salus_flags INTERFACE
   $<$<NOT:$<CONFIG:Release>>:-Werror>
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion -Wsign-conversion -Wold-style-cast
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
-  # gcc 12 reports these on libstdc++'s own inlined code at -O2.
-  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer>)
+  # gcc 12 reports these on libstdc++'s own inlined code at -O2, and linkage of a source's own types when it is part of a unit.
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-free-nonheap-object -Wno-subobject-linkage -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds -Wno-maybe-uninitialized -Wno-dangling-pointer>)
 find_package(Threads REQUIRED)
 target_link_libraries(salus_flags INTERFACE Threads::Threads)
 
