@@ -1,6 +1,7 @@
 #include "execution/replay.hpp"
 
 #include "execution/block_builder.hpp"
+#include "execution/contract.hpp"
 #include "model/era.hpp"
 
 namespace salus::execution {
@@ -100,6 +101,11 @@ Status ChainReplay::apply(const Block& block, std::vector<Transaction> transacti
     const Height height = header_.height + 1;
     if (block.header.height != height)
         return differs(height, "in its place stands block " + std::to_string(block.header.height));
+    for (std::size_t i = 0; i < transactions.size(); ++i)
+        if (!is_executed(transactions[i].body.contract))
+            return differs(height, nth("transaction", block.system.size() + i) +
+                                       " is malformed: version 1 has no contract " +
+                                       std::string(contract_name(transactions[i].body.contract)));
     SALUS_TRY(auto made, execute_again(block, std::move(transactions)));
     if (!made.block) return differs(height, "it holds no transaction");
     SALUS_TRY_STATUS(compare_lists(height, "receipt", block.receipts, made.block->receipts));

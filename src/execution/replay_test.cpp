@@ -71,6 +71,18 @@ TEST_F(Replay, NamesTheBlockAndTheFirstThingThatDiffers) {
               "block 2: 2 receipts stand there, execution gives 1");
 }
 
+TEST_F(Replay, RefusesATransactionToAContractThatThisVersionDoesNotExecute) {
+    auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
+    const Block& block = world.blocks()[0];
+    std::vector<Transaction> transactions;
+    for (const Bytes& bytes : block.transactions)
+        transactions.push_back(parse_transaction(bytes, world.net.network, kProtocolVersion).value());
+    transactions.back().body.contract = Contract::kSystem;
+    const auto status = replay.apply(block, std::move(transactions));
+    ASSERT_FALSE(status.has_value());
+    EXPECT_EQ(status.error().message, "block 1: transaction 1 is malformed: version 1 has no contract system");
+}
+
 TEST_F(Replay, StandsWhereItStoodAfterABlockThatDiffers) {
     auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
     Block block = world.blocks()[0];
