@@ -218,7 +218,8 @@ Result<std::optional<Submission::Verdict>> Submission::known(const TxId& id) con
 void Submission::send() {
     while (envelope_ || !packer_.empty()) {
         if (!envelope_) {
-            execution::Accounts accounts(*parts_.ledger.durable()->view);
+            const auto version = parts_.ledger.durable();  // holds the view while accounts are read
+            execution::Accounts accounts(*version->view);
             const crypto::SigningKey* member = carrier(accounts);
             if (member == nullptr) {
                 retry_after_ = kSweepEvery;
