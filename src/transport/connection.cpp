@@ -36,17 +36,17 @@ bool BodyBudget::Share::hold(std::size_t bytes) noexcept {
 }
 
 Connection::Connection(Strand strand, std::unique_ptr<Stream> stream, const ServerConfig& config,
-                       const Handler& handler, BodyBudget& budget)
+                       const Handler& handler, BodyBudget& budget, const std::atomic<bool>& stopping)
     : strand_(std::move(strand)),
       stream_(std::move(stream)),
       config_(config),
       handler_(handler),
       budget_(budget),
+      stopping_(stopping),
       wake_(strand_, asio::steady_timer::time_point::max()) {}
 
 void Connection::stop() {
     asio::post(strand_, [self = shared_from_this()] {
-        self->stopping_ = true;
         if (self->idle_) self->stream_->close();
         self->wake_.cancel();
     });
@@ -54,7 +54,7 @@ void Connection::stop() {
 
 void Connection::abort() {
     asio::post(strand_, [self = shared_from_this()] {
-        self->stopping_ = self->aborted_ = true;
+        self->aborted_ = true;
         self->stream_->close();
         self->wake_.cancel();
     });

@@ -41,13 +41,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using Strand = boost::asio::strand<boost::asio::any_io_executor>;
 
-    /// `config`, `handler` and `budget` outlive it.
+    /// `config`, `handler`, `budget` and `stopping` outlive it. From when `stopping` is set every answer is its
+    /// connection's last and says so.
     Connection(Strand strand, std::unique_ptr<Stream> stream, const ServerConfig& config, const Handler& handler,
-               BodyBudget& budget);
+               BodyBudget& budget, const std::atomic<bool>& stopping);
 
     /// Until the connection ends.
     boost::asio::awaitable<void> run();
-    /// Ends it after the request under way; a stream, now. Any thread.
+    /// Has it look at `stopping`, which is set: ends it after the request under way; a stream, now. Any thread.
     void stop();
     /// Ends it now. Any thread.
     void abort();
@@ -72,11 +73,11 @@ private:
     const ServerConfig& config_;
     const Handler& handler_;
     BodyBudget& budget_;
+    const std::atomic<bool>& stopping_;
     boost::asio::steady_timer wake_;  ///< cancelled to say: look again
     Bytes input_;                     ///< read and not yet understood
     std::string path_;                ///< of the request under way, where its head was understood
     bool idle_ = false;               ///< waits for the first byte of a request
-    bool stopping_ = false;
     bool aborted_ = false;
 };
 

@@ -21,7 +21,6 @@ using boost::system::error_code;
 /// Invariant: every connection in `open` has a coroutine that ends by taking it out.
 struct Connections {
     std::unordered_set<std::shared_ptr<Connection>> open;
-    bool stopping = false;
 };
 
 class Server final : public HttpServer {
@@ -50,6 +49,7 @@ private:
     const Handler handler_;
     std::optional<asio::ssl::context> tls_;
     BodyBudget budget_;
+    std::atomic<bool> stopping_ = false;  ///< set inside connections_: what is in `open` later knows it
     asio::io_context context_;
     tcp::acceptor acceptor_;
     asio::steady_timer pause_;
@@ -97,7 +97,7 @@ asio::awaitable<void> Server::accept() {
 
 void Server::welcome(Socket socket, const Connection::Strand& strand) {
     auto connections = connections_.lock();
-    if (connections->stopping) return;
+    if (stopping_) return;
     if (connections->open.size() >= config_.connections_max) {
         // A fresh socket's buffer takes these few bytes at once. Under TLS nobody could read them.
         constexpr std::string_view kFull =
@@ -109,7 +109,7 @@ void Server::welcome(Socket socket, const Connection::Strand& strand) {
         return;
     }
     auto stream = tls_ ? make_tls_server_stream(std::move(socket), *tls_) : make_plain_stream(std::move(socket));
-    auto connection = std::make_shared<Connection>(strand, std::move(stream), config_, handler_, budget_);
+    auto connection = std::make_shared<Connection>(strand, std::move(stream), config_, handler_, budget_, stopping_);
     connections->open.insert(connection);
     asio::co_spawn(strand, connection->run(), [this, connection](const std::exception_ptr& thrown) {
         if (thrown) log_error("transport", "a connection ended by an exception");
@@ -128,7 +128,7 @@ void Server::stop(std::chrono::milliseconds grace) {
     });
     {
         auto connections = connections_.lock();
-        connections->stopping = true;
+        stopping_ = true;
         for (const auto& connection : connections->open) connection->stop();
         const auto none = [&] { return connections->open.empty(); };
         all_closed_.wait_for(connections.lock(), grace, none);
