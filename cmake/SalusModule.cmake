@@ -6,6 +6,7 @@
 # A *_fuzz.cpp is a fuzz target by its own name; all *_bench.cpp make NAME_bench.
 # CONCURRENT: its tests start threads, and run under ThreadSanitizer too.
 # DETERMINISTIC: every node must compute the same with it; its tests run in the release build of another compiler too.
+# Tests are compiled without optimisation: what they test is optimised, and they themselves take a fifth of the time to build.
 # With SALUS_UNITY a folder's sources are compiled as one unit, and its tests as another: a third of the time. Within a folder,
 # names in anonymous namespaces are therefore each used once.
 function(salus_module NAME)
@@ -31,6 +32,9 @@ function(salus_module NAME)
   foreach(dep ${M_DEPS})
     target_link_libraries(salus_${NAME} PUBLIC salus_${dep})
   endforeach()
+  if(SALUS_FUZZ)
+    target_compile_options(salus_${NAME} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
 
   if(SALUS_TESTS AND tests)
     add_executable(${NAME}_test ${tests})
@@ -39,6 +43,7 @@ function(salus_module NAME)
     foreach(dep ${M_TEST_DEPS})
       target_link_libraries(${NAME}_test PRIVATE salus_${dep})
     endforeach()
+    target_compile_options(${NAME}_test PRIVATE -O0)
     target_compile_definitions(${NAME}_test PRIVATE SALUS_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data"
                                SALUS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
