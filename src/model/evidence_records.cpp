@@ -240,13 +240,24 @@ Status Verifier::check_exceptions(const Manifest& manifest, const GrantTerms& te
     return {};
 }
 
+/// Whether the chain had the grant's revocation before the data left: of a late row, behind the intent's block.
+Result<bool> Verifier::revoked_before(const ProvenDisclosure& disclosure, const ProvenGrant& grant) const {
+    SALUS_TRY(const auto row, decode_state<disclosure::RowState>(evidence_.states[disclosure.row]));
+    SALUS_TRY(const auto entry, decode_state<DecisionEntry>(evidence_.states[grant.entry]));
+    SALUS_TRY(const auto newest, codec::decode<consent::GrantState>(entry.value));
+    if (newest.status != consent::GrantStatus::kRevoked) return false;
+    return row.intent_height != 0 ? entry.place.height <= row.intent_height : entry.place < row.place;
+}
+
 /// What the contract cannot see and the terms, opened, show. Named are the grants that decided, denials among them.
 Shown Verifier::check_under_grant(const ProvenDisclosure& disclosure, const ProvenGrant& grant) const {
     const Manifest& manifest = disclosure.manifest;
     const GrantTerms& terms = grant.terms;
     if (terms.custodian != manifest.custodian) return unproven("the grant is at another custodian");
     const bool in_period = manifest.decided_ms >= terms.from_ms && manifest.decided_ms < terms.until_ms;
+    SALUS_TRY(const bool revoked, revoked_before(disclosure, grant));
     if (terms.decide == Decide::kDeny) {
+        if (revoked) return "a denial that was revoked before the data left";
         if (in_period && std::ranges::any_of(manifest.leaves, [&](const DisclosedLeaf& leaf) {
                 return certainly_denied(terms, manifest, leaf);
             }))
@@ -254,13 +265,7 @@ Shown Verifier::check_under_grant(const ProvenDisclosure& disclosure, const Prov
         return "a denial; nothing disclosed is seen to fall under it";
     }
     if (!in_period) return unproven("the decision lies outside the period of the grant");
-    SALUS_TRY(const auto row, decode_state<disclosure::RowState>(evidence_.states[disclosure.row]));
-    SALUS_TRY(const auto entry, decode_state<DecisionEntry>(evidence_.states[grant.entry]));
-    SALUS_TRY(const auto newest, codec::decode<consent::GrantState>(entry.value));
-    const bool late = row.intent_height != 0;
-    if (newest.status == consent::GrantStatus::kRevoked &&
-        (late ? entry.place.height <= row.intent_height : entry.place < row.place))
-        return unproven("the grant was revoked before the data left");
+    if (revoked) return unproven("the grant was revoked before the data left");
     SALUS_TRY_STATUS(check_asker(terms.scope, manifest));
     for (const DisclosedLeaf& leaf : manifest.leaves)
         if (const LeafContent* content = opened(leaf);

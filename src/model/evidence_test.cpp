@@ -412,6 +412,40 @@ TEST_F(EvidenceTest, ARevocationCountsFromItsBlock) {
     EXPECT_THAT(text(verify(make_evidence())), HasSubstr("revoked before the data left"));
 }
 
+TEST_F(EvidenceTest, ADenialCountsUntilItIsRevoked) {
+    terms.decide = Decide::kDeny;
+    decide_grant(1, consent::GrantStatus::kActive);
+    file_row();
+    chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+    decide_grant(2, consent::GrantStatus::kRevoked);
+    chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+    EXPECT_THAT(text(verify(make_evidence())), HasSubstr("what was disclosed is denied")) << "revoked behind the row";
+    file_row();
+    chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+    const Verdict after = verify(make_evidence());
+    EXPECT_TRUE(after.good) << text(after);
+    EXPECT_THAT(text(after), HasSubstr("a denial that was revoked before the data left"));
+}
+
+TEST_F(EvidenceTest, ADenialCountsForALateRowByTheBlockOfItsIntent) {
+    terms.decide = Decide::kDeny;
+    decide_grant(1, consent::GrantStatus::kActive);
+    chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+    decide_grant(2, consent::GrantStatus::kRevoked);
+    chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+    manifest.user.reset();
+    manifest.intent_id = ByteArray<16>{4};
+    const auto judged = [&](Height intent) {
+        manifest.intent_height = intent;
+        manifest.decided_ms = chain.blocks[intent - 1].header.time_ms;
+        file_row();
+        chain.add_block({chain.filler(), chain.filler(), chain.filler()});
+        return verify(make_evidence());
+    };
+    EXPECT_THAT(text(judged(4)), HasSubstr("what was disclosed is denied"));
+    EXPECT_TRUE(judged(5).good) << "the block of the revocation";
+}
+
 TEST_F(EvidenceTest, ALateRowIsCheckedByTheIndexOfItsFiling) {
     manifest.basis = Basis::kEmergency;
     manifest.tag_index = 0;

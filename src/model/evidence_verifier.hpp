@@ -46,6 +46,7 @@ private:
     const LeafContent* opened(const DisclosedLeaf& leaf) const;
     bool certainly_falls_under(const Criteria& criteria, const Manifest& manifest, const DisclosedLeaf& leaf) const;
     bool may_fall_under(const Criteria& criteria, const Manifest& manifest, const DisclosedLeaf& leaf) const;
+    Result<bool> revoked_before(const ProvenDisclosure& disclosure, const ProvenGrant& grant) const;
     bool certainly_denied(const GrantTerms& terms, const Manifest& manifest, const DisclosedLeaf& leaf) const;
 
     /// Those that were found good; a thing that leans on another looks here first.

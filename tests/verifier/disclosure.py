@@ -161,18 +161,18 @@ def check_under_grant(disclosure, grant, evidence):
     demand(terms.custodian == manifest.custodian, "of another custodian")
     opened = opened_leaves(manifest, evidence)
     in_period = terms.from_ms <= manifest.decided_ms < terms.until_ms
+    revoked = state.status == REVOKED and (
+        entry.place.height <= row.intent_height if row.intent_height
+        else (entry.place.height, entry.place.index) < (row.place.height, row.place.index))
     if terms.decide != PERMIT:
-        denied = in_period and any(falls_for_certain(terms.scope, manifest, content) and
-                                   not any(may_fall(exception, manifest, content) for exception in terms.exceptions)
-                                   for content in opened)
+        denied = in_period and not revoked and any(
+            falls_for_certain(terms.scope, manifest, content) and
+            not any(may_fall(exception, manifest, content) for exception in terms.exceptions)
+            for content in opened)
         demand(not denied, "it was denied")
         return None
     demand(in_period, "decided outside its period")
-    if state.status == REVOKED:
-        if row.intent_height:
-            demand(entry.place.height > row.intent_height, "revoked before")
-        else:
-            demand((entry.place.height, entry.place.index) >= (row.place.height, row.place.index), "revoked before")
+    demand(not revoked, "revoked before the data left")
     demand(asker_matches(terms.scope, manifest), "not for who asked")
     for content in opened:
         demand(content is None or leaf_matches(terms.scope, content), "what was disclosed is outside its scope")
