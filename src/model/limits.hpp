@@ -24,6 +24,9 @@ inline constexpr std::size_t kPublicKeyBytesMax = 2048;  ///< room for ML-DSA-65
 inline constexpr std::size_t kSignatureBytesMax = 4096;
 inline constexpr std::size_t kKeysPerAccountMax = 16;
 inline constexpr std::size_t kMembersMax = 1000;
+/// A vote costs a look at every member, so that whoever opens many proposals costs all. There is no limit for all
+/// together: a few could use it up, and nobody could propose to suspend them.
+inline constexpr std::size_t kOpenProposalsMax = 8;
 inline constexpr std::size_t kPolicyBytesMax = 64 * 1024;
 
 /// A transaction is admissible when block time < valid_until <= block time + window.

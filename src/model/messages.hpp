@@ -26,9 +26,10 @@ using LedgerMessages = MessageList<TransactionBody, SignedTransaction, Envelope,
 using ContractMessages =
     MessageList<governance::Payload, identity::Payload, records::Payload, consent::Payload, disclosure::Payload,
                 audit::Payload, DecisionHead, DecisionEntry, governance::MemberState, governance::ParameterState,
-                governance::ProposalState, governance::MemberList, governance::NewestRecovery, identity::AccountState,
-                identity::KeyOwner, identity::RecoveryState, consent::GrantState, consent::ControlKeyState,
-                disclosure::RowState, disclosure::BreakGlassState, disclosure::PolicyState, audit::AuditState>;
+                governance::ProposalState, governance::MemberList, governance::NewestRecovery,
+                governance::OpenProposals, identity::AccountState, identity::KeyOwner, identity::RecoveryState,
+                consent::GrantState, consent::ControlKeyState, disclosure::RowState, disclosure::BreakGlassState,
+                disclosure::PolicyState, audit::AuditState>;
 using RecordMessages =
     MessageList<LeafOpening, LeafChain, GrantTerms, Manifest, BreakGlassTerms, Evidence, ExportFooter>;
 using ReadingMessages = MessageList<BindOffer, ReadRequest, ReadAnswer, ReadReceipt, ReadReply, DeliveryReceipt>;

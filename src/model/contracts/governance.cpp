@@ -53,4 +53,5 @@ SALUS_DEFINE_CODEC(governance::ParameterState)
 SALUS_DEFINE_CODEC(governance::ProposalState)
 SALUS_DEFINE_CODEC(governance::MemberList)
 SALUS_DEFINE_CODEC(governance::NewestRecovery)
+SALUS_DEFINE_CODEC(governance::OpenProposals)
 }  // namespace salus

@@ -211,11 +211,20 @@ struct NewestRecovery {
     static constexpr auto kFields = codec::table(codec::field<1>("proposal", &NewestRecovery::proposal));
 };
 
+/// Table 6, by organisation: what it has proposed and was still open when it last proposed.
+struct OpenProposals {
+    std::vector<ProposalId> proposals;  ///< in the order of their making
+    static constexpr std::string_view kName = "OpenProposals";
+    static constexpr auto kFields =
+        codec::table(codec::field<1>("proposals", &OpenProposals::proposals, kOpenProposalsMax));
+};
+
 Bytes member_key(const AccountId& account);
 Bytes parameter_key(Parameter parameter);
 Bytes proposal_key(const ProposalId& proposal);
 Bytes member_list_key();
 Bytes newest_recovery_key(const AccountId& account);
+Bytes open_proposals_key(const AccountId& organisation);
 
 enum class EventKind : std::uint32_t { kProposed = 1, kVoted = 2, kPassed = 3, kRejected = 4 };
 
@@ -229,4 +238,5 @@ SALUS_DECLARE_CODEC(governance::ParameterState)
 SALUS_DECLARE_CODEC(governance::ProposalState)
 SALUS_DECLARE_CODEC(governance::MemberList)
 SALUS_DECLARE_CODEC(governance::NewestRecovery)
+SALUS_DECLARE_CODEC(governance::OpenProposals)
 }  // namespace salus

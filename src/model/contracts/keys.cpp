@@ -27,6 +27,7 @@ Bytes parameter_key(Parameter parameter) { return KeyBuilder(2).number(static_ca
 Bytes proposal_key(const ProposalId& proposal) { return KeyBuilder(3).fixed(proposal).take(); }
 Bytes member_list_key() { return KeyBuilder(4).take(); }
 Bytes newest_recovery_key(const AccountId& account) { return KeyBuilder(5).fixed(account).take(); }
+Bytes open_proposals_key(const AccountId& organisation) { return KeyBuilder(6).fixed(organisation).take(); }
 
 }  // namespace governance
 

@@ -13,39 +13,39 @@ Status check_jurisdiction(std::string_view text) {
     return fail(ErrorCode::kGovernanceJurisdiction, "that is no jurisdiction");
 }
 
-Status check(const Context&, const Members& members, const governance::Admit& admit) {
-    if (find_member(members, admit.account) != nullptr)
-        return fail(ErrorCode::kGovernanceMemberExists, "that organisation is a member");
-    if (members.size() >= kMembersMax) return fail(ErrorCode::kGovernanceMembersFull, "there are as many as can be");
+Status check(Context& context, const governance::Admit& admit) {
+    SALUS_TRY(const auto member, context.facts().member(admit.account));
+    if (member) return fail(ErrorCode::kGovernanceMemberExists, "that organisation is a member");
+    SALUS_TRY(const auto list, context.read<governance::MemberList>(governance::member_list_key()));
+    if (list && list->accounts.size() >= kMembersMax)
+        return fail(ErrorCode::kGovernanceMembersFull, "there are as many as can be");
     return check_jurisdiction(admit.jurisdiction);
 }
 
-Status check_status(const Members& members, const AccountId& account, MemberStatus from) {
-    const Member* member = find_member(members, account);
-    if (member == nullptr) return fail(ErrorCode::kGovernanceNoMember, "that organisation is not a member");
-    if (member->state.status != from) return fail(ErrorCode::kGovernanceMemberStatus, "the member is so already");
+Status check_status(const Context& context, const AccountId& account, MemberStatus from) {
+    SALUS_TRY(const auto member, context.facts().member(account));
+    if (!member) return fail(ErrorCode::kGovernanceNoMember, "that organisation is not a member");
+    if (member->status != from) return fail(ErrorCode::kGovernanceMemberStatus, "the member is so already");
     return {};
 }
 
-Status check(const Context&, const Members& members, const governance::Suspend& suspend) {
-    SALUS_TRY_STATUS(check_status(members, suspend.account, MemberStatus::kActive));
-    if (count_active(members) == 1) return fail(ErrorCode::kGovernanceLastMember, "it is the last active member");
-    return {};
+Status check(const Context& context, const governance::Suspend& suspend) {
+    return check_status(context, suspend.account, MemberStatus::kActive);
 }
 
-Status check(const Context&, const Members& members, const governance::Reinstate& reinstate) {
-    return check_status(members, reinstate.account, MemberStatus::kSuspended);
+Status check(const Context& context, const governance::Reinstate& reinstate) {
+    return check_status(context, reinstate.account, MemberStatus::kSuspended);
 }
 
-Status check(const Context&, const Members&, const governance::SetParameter& set) {
+Status check(const Context&, const governance::SetParameter& set) {
     const auto& info = governance::parameter_info(set.parameter);
     if (set.value >= info.floor && set.value <= info.ceiling) return {};
     return fail(ErrorCode::kGovernanceParameterRange, std::string(info.name) + " lies outside its floor and ceiling");
 }
 
-Status check(const Context& context, const Members& members, const governance::RecoverOrganisation& recover) {
-    if (find_member(members, recover.account) == nullptr)
-        return fail(ErrorCode::kGovernanceNoMember, "that organisation is not a member");
+Status check(const Context& context, const governance::RecoverOrganisation& recover) {
+    SALUS_TRY(const auto member, context.facts().member(recover.account));
+    if (!member) return fail(ErrorCode::kGovernanceNoMember, "that organisation is not a member");
     const AccountKey key{KeyUse::kSign, static_cast<std::uint32_t>(recover.new_key.suite), recover.new_key.public_key};
     if (auto status = check_key(key); !status) return fail(ErrorCode::kGovernanceKey, status.error().message);
     SALUS_TRY(const bool taken, context.facts().key_taken(recover.new_key));
@@ -53,7 +53,7 @@ Status check(const Context& context, const Members& members, const governance::R
     return {};
 }
 
-Status check(const Context&, const Members&, const governance::AdoptPolicy& adopt) {
+Status check(const Context&, const governance::AdoptPolicy& adopt) {
     if (adopt.version == 0) return fail(ErrorCode::kGovernancePolicyVersion, "versions count from 1");
     return check_jurisdiction(adopt.jurisdiction);
 }
@@ -95,8 +95,14 @@ Status execute(Context&, const Members&, const ProposalId&, const governance::Ad
 
 }  // namespace
 
-Status check_action(const Context& context, const Members& members, const governance::Action& action) {
-    return std::visit([&](const auto& what) { return check(context, members, what); }, action);
+Status check_action(Context& context, const governance::Action& action) {
+    return std::visit([&](const auto& what) { return check(context, what); }, action);
+}
+
+Status check_remaining(const Members& members, const governance::Action& action) {
+    if (std::holds_alternative<governance::Suspend>(action) && count_active(members) == 1)
+        return fail(ErrorCode::kGovernanceLastMember, "it is the last active member");
+    return {};
 }
 
 Status execute_action(Context& context, const Members& members, const governance::Proposal& proposal) {

@@ -24,8 +24,23 @@ Status decide(Context& context, const Members& members, ProposalState state) {
     }
     SALUS_TRY_STATUS(context.write(governance::proposal_key(id), state));
     if (verdict != Verdict::kPassed) return {};
-    SALUS_TRY_STATUS(check_action(context, members, state.proposal.action));
+    SALUS_TRY_STATUS(check_action(context, state.proposal.action));
+    SALUS_TRY_STATUS(check_remaining(members, state.proposal.action));
     return execute_action(context, members, state.proposal);
+}
+
+/// Those of the sender that are not decided and have not expired.
+Result<governance::OpenProposals> open_proposals(Context& context, const AccountId& sender) {
+    governance::OpenProposals open;
+    SALUS_TRY(const auto listed, context.read<governance::OpenProposals>(governance::open_proposals_key(sender)));
+    if (!listed) return open;
+    for (const ProposalId& id : listed->proposals) {
+        SALUS_TRY(const auto state, context.read<ProposalState>(governance::proposal_key(id)));
+        if (!state) return fail(ErrorCode::kCorrupt, "the list of open proposals names one that has no state");
+        if (state->status == ProposalStatus::kOpen && context.time_ms() < state->proposal.expires_ms)
+            open.proposals.push_back(id);
+    }
+    return open;
 }
 
 Status act(Context& context, const governance::Propose& propose) {
@@ -37,8 +52,15 @@ Status act(Context& context, const governance::Propose& propose) {
     const TimeMs now = context.time_ms();
     if (propose.proposal.expires_ms <= now || propose.proposal.expires_ms - now > lifetime)
         return fail(ErrorCode::kGovernanceExpiry, "the proposal's end lies in the past or too far ahead");
+    // Before all members are read: what is refused costs little.
+    SALUS_TRY_STATUS(check_action(context, propose.proposal.action));
+    SALUS_TRY(auto open, open_proposals(context, sender));
+    if (open.proposals.size() >= kOpenProposalsMax)
+        return fail(ErrorCode::kGovernanceProposalsFull, "the sender has as many open proposals as can be");
+    open.proposals.push_back(id);
+    SALUS_TRY_STATUS(context.write(governance::open_proposals_key(sender), open));
     SALUS_TRY(const Members members, read_members(context));
-    SALUS_TRY_STATUS(check_action(context, members, propose.proposal.action));
+    SALUS_TRY_STATUS(check_remaining(members, propose.proposal.action));
     context.emit(governance::EventKind::kProposed, id);
     return decide(context, members, {propose.proposal, ProposalStatus::kOpen, {sender}, {}, {}, 0});
 }

@@ -197,8 +197,31 @@ TEST_F(Governance, WhatCanBeDoneNoMoreFailsTheDecidingVote) {
     EXPECT_EQ(status(two), ProposalStatus::kOpen);
 }
 
+TEST_F(Governance, AnOrganisationHasSoManyOpenProposalsAndNotOneMore) {
+    const governance::Action action = Suspend{payer.id()};
+    std::vector<Proposal> open;
+    for (std::size_t i = 0; i < kOpenProposalsMax; ++i) {
+        open.push_back(proposal(action));
+        ASSERT_EQ(propose(a, open.back()), ErrorCode::kOk);
+    }
+    EXPECT_EQ(propose(a, proposal(action)), ErrorCode::kGovernanceProposalsFull);
+    EXPECT_EQ(propose(a, proposal(governance::Reinstate{b.id()})), ErrorCode::kGovernanceMemberStatus)
+        << "what cannot be done is told first";
+    EXPECT_EQ(propose(b, proposal(action)), ErrorCode::kOk) << "another's are counted for themselves";
+    ASSERT_EQ(vote(b, open[0], false), ErrorCode::kOk);
+    ASSERT_EQ(vote(regulator, open[0], false), ErrorCode::kOk);
+    ASSERT_EQ(status(open[0]), ProposalStatus::kRejected);
+    EXPECT_EQ(propose(a, proposal(action)), ErrorCode::kOk) << "one was decided";
+    EXPECT_EQ(propose(a, proposal(action)), ErrorCode::kGovernanceProposalsFull);
+    world.now_ms = open[1].expires_ms - 1;
+    EXPECT_EQ(propose(a, proposal(action)), ErrorCode::kGovernanceProposalsFull);
+    world.now_ms = open[1].expires_ms;
+    EXPECT_EQ(propose(a, proposal(action)), ErrorCode::kOk) << "one has expired";
+}
+
 TEST_F(Governance, ParametersHaveAFloorAndACeiling) {
     for (const auto& info : governance::parameter_table()) {
+        world.now_ms += kHourMs;  // what was proposed before has expired
         if (info.floor > 0) {
             EXPECT_EQ(propose(SetParameter{info.parameter, info.floor - 1}), ErrorCode::kGovernanceParameterRange);
         }
