@@ -41,18 +41,23 @@ Result<Transaction> check_transaction(ByteView transaction, const Committed& com
     return std::move(check_transactions({&transaction, 1}, committed, intake).front());
 }
 
-Status check_envelope(ByteView envelope, const Committed& committed, const Intake& intake) {
+Result<Load> check_envelope(ByteView envelope, const Committed& committed, const Intake& intake) {
     Accounts accounts(committed.state);
     SALUS_TRY(const Signer member, envelope_member(envelope));
     SALUS_TRY(const auto carrier, accounts.carrier(member));
     if (!carrier) return fail(ErrorCode::kInadmissibleSender, "the envelope's member may not carry transactions");
     SALUS_TRY(const auto opened, std::move(open_envelopes({&envelope, 1}, intake).front()));
     ErrorCode code = ErrorCode::kOk;
+    Load load;
     for (const Transaction& transaction : opened.transactions) {
         SALUS_TRY(const auto admission, judge(transaction, committed.now_ms, committed.replay, accounts));
-        if (admission.code == ErrorCode::kOk) return {};
-        code = admission.code;
+        const auto& organisation = admission.standing.organisation;
+        if (admission.code == ErrorCode::kOk)
+            load[{organisation.value_or(*carrier), !organisation}] += transaction.bytes.size();
+        else
+            code = admission.code;
     }
+    if (!load.empty()) return load;
     return fail(code, "nothing in the envelope is admissible: " + reason(code));
 }
 

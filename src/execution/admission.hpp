@@ -3,6 +3,7 @@
 #include "execution/accounts.hpp"
 #include "execution/intake.hpp"
 #include "execution/replay_set.hpp"
+#include "execution/shares.hpp"
 
 /// Who may send what now: the one judgement, made by the engine at a transaction's place in the block, and before that
 /// by the node that takes it from a client. Source: docs/protocol.md, "Admissibility"
@@ -32,9 +33,10 @@ std::vector<Result<Transaction>> check_transactions(std::span<const ByteView> tr
 Result<Transaction> check_transaction(ByteView transaction, const Committed& committed, const Intake& intake);
 
 /// Whether an envelope is worth ordering: well-formed, its member may carry, and at least one of its transactions is
-/// admissible (one in which none is any more must leave the pool, else empty blocks spin).
+/// admissible (one in which none is any more must leave the pool, else empty blocks spin). And what it would use of
+/// whose share of a block.
 /// Errors: kMalformed*, kInadmissible*, the reader's
-Status check_envelope(ByteView envelope, const Committed& committed, const Intake& intake);
+Result<Load> check_envelope(ByteView envelope, const Committed& committed, const Intake& intake);
 
 /// Whether a proposal may be voted for: at most kBlockBytesMax, and every envelope well-formed. Stateless.
 /// Errors: kMalformed*

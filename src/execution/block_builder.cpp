@@ -6,9 +6,9 @@
 
 namespace salus::execution {
 
-BlockBuilder::BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<Era> era, std::uint64_t quota)
+BlockBuilder::BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<Era> era, Shares shares)
     : parent_(parent),
-      quota_(quota),
+      shares_(std::move(shares)),
       state_(std::make_unique<BlockState>(*parent.state)),
       accounts_(std::make_unique<Accounts>(*state_)) {
     block_.header.network_id = parent.network_id;
@@ -21,11 +21,9 @@ BlockBuilder::BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<E
 
 Result<BlockBuilder> BlockBuilder::begin(const Parent& parent, TimeMs time_ms,
                                          const std::optional<EraRecord>& opens_era) {
-    constexpr auto kQuota = governance::Parameter::kMemberBytesPerBlock;
-    SALUS_TRY(const auto quota, read_decision<governance::ParameterState>(*parent.state, Contract::kGovernance,
-                                                                          governance::parameter_key(kQuota)));
+    SALUS_TRY(auto shares, Shares::of(*parent.state));
     return BlockBuilder(parent, time_ms, opens_era ? std::optional<Era>(opens_era->era) : std::nullopt,
-                        quota ? quota->value.value : governance::parameter_info(kQuota).initial);
+                        std::move(shares));
 }
 
 void BlockBuilder::record(const TxId& id, Contract contract, ErrorCode code, Events events) {
@@ -59,19 +57,12 @@ Result<bool> BlockBuilder::add_fault(const Fault& fault) {
         {static_cast<std::uint32_t>(system_state::EventKind::kFault), to_bytes(ByteView(fault.validator)), {}});
 }
 
-bool BlockBuilder::take_share(const Share& share, std::size_t bytes) {
-    Used& used = used_[share];
-    used.full = used.full || used.bytes + bytes > (share.of_others ? kObjectBytesPerBlock : quota_);
-    if (!used.full) used.bytes += bytes;
-    return !used.full;
-}
-
 Result<ErrorCode> BlockBuilder::add(Transaction&& transaction, const std::optional<AccountId>& carrier) {
     SALUS_TRY(const auto admission, judge(transaction, block_.header.time_ms, *parent_.replay, *accounts_));
     if (admission.code != ErrorCode::kOk) return admission.code;
     if (taken_ids_.contains(transaction.id)) return ErrorCode::kInadmissibleReplay;
     const auto& organisation = admission.standing.organisation;
-    if (carrier && !take_share({organisation.value_or(*carrier), !organisation}, transaction.bytes.size()))
+    if (carrier && !shares_.take(Share{organisation.value_or(*carrier), !organisation}, transaction.bytes.size()))
         return ErrorCode::kInadmissibleQuota;
 
     SALUS_TRY_STATUS(execute(transaction, admission.standing));

@@ -1,11 +1,11 @@
 #pragma once
 
-#include <map>
 #include <set>
 
 #include "execution/admission.hpp"
 #include "execution/engine.hpp"
 #include "execution/overlay.hpp"
+#include "execution/shares.hpp"
 
 namespace salus::execution {
 
@@ -31,26 +31,15 @@ public:
     Result<BlockResult> finish(const ValidatorId& proposer);
 
 private:
-    BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<Era> era, std::uint64_t quota);
+    BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<Era> era, Shares shares);
 
     [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(block_.receipts.size()); }
     Result<bool> add_system(SystemTransaction transaction, Bytes key, const Bytes& value, Event event);
-    /// An organisation's part of the block, or the small part of what its envelopes bring of others.
-    struct Share {
-        AccountId organisation;
-        bool of_others = false;
-        auto operator<=>(const Share&) const = default;
-    };
-    struct Used {
-        std::uint64_t bytes = 0;
-        bool full = false;  ///< one was refused: what follows must not overtake it
-    };
-    bool take_share(const Share& share, std::size_t bytes);
     Status execute(const Transaction& transaction, const Standing& standing);
     void record(const TxId& id, Contract contract, ErrorCode code, Events events);
 
     const Parent& parent_;
-    std::uint64_t quota_ = 0;
+    Shares shares_;
     // Behind pointers, for Accounts holds a reference to the state and the builder is moved out of begin().
     std::unique_ptr<BlockState> state_;
     std::unique_ptr<Accounts> accounts_;
@@ -59,7 +48,6 @@ private:
     std::vector<LogAppend> logs_;
     std::vector<ReplaySet::Seen> taken_;
     std::set<TxId> taken_ids_;
-    std::map<Share, Used> used_;
 };
 
 }  // namespace salus::execution

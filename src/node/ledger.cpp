@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/check.hpp"
+#include "crypto/hash.hpp"
 #include "execution/admission.hpp"
 #include "model/era.hpp"
 #include "store/overlay_view.hpp"
@@ -154,15 +155,22 @@ Status Ledger::begin(const EraRecord& era) {
 Status Ledger::check(ByteView envelope) const {
     const auto version = durable();
     const execution::Committed committed{*version->view, *version->replay, now_ms()};
-    return execution::check_envelope(envelope, committed, intake());
+    SALUS_TRY_STATUS(execution::check_envelope(envelope, committed, intake()));
+    return {};
 }
 
 std::vector<std::size_t> Ledger::choose(const std::vector<ByteView>& envelopes, TimeMs time_ms, std::size_t bytes_max) {
     std::vector<std::size_t> chosen;
     if (parts_.wall.now_ms() > time_ms + kTimeLagMax) return chosen;
+    const auto version = durable();
+    auto shares = execution::Shares::of(*version->view);
+    if (!shares) return chosen;
+    const execution::Committed committed{*version->view, *version->replay, now_ms()};
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < envelopes.size(); ++i) {
-        if (bytes + envelopes[i].size() > bytes_max || !check(envelopes[i])) continue;
+        if (bytes + envelopes[i].size() > bytes_max) continue;
+        const auto load = execution::check_envelope(envelopes[i], committed, intake());
+        if (!load || !shares->take(*load)) continue;
         bytes += envelopes[i].size();
         chosen.push_back(i);
     }
@@ -216,6 +224,7 @@ consensus::Outcome Ledger::finalise(const consensus::Proposal& proposal) {
     finalised.tip = tip_after(tip, *finalised.commit, std::move(result->history));
     finalised.replay = std::make_shared<const execution::ReplaySet>(std::move(result->replay));
     finalised.inadmissible = std::move(result->inadmissible);
+    for (const ByteView envelope : proposal.envelopes) finalised.envelopes.push_back(crypto::sha256(envelope));
     outcome.height = finalised.tip.header.height;
     outcome.app_hash = finalised.tip.hash;
     state_.lock()->pending.push_back(std::move(finalised));
@@ -235,7 +244,8 @@ consensus::Tip Ledger::commit(const std::optional<Certificate>& certificate) {
     if (const auto status = parts_.store.sync(); !status) parts_.process.die(status.error().to_string());
 
     const Finalised done = settle();
-    const Durable durable{commit->block ? &*commit->block : nullptr, done.inadmissible, commit->engine_time_ms};
+    const Durable durable{commit->block ? &*commit->block : nullptr, done.inadmissible, done.envelopes,
+                          commit->engine_time_ms};
     for (const auto& listener : listeners_) listener(durable);
     return tip_of(done.tip);
 }

@@ -32,6 +32,7 @@ struct CertifiedVersion {
 struct Durable {
     const Block* block = nullptr;  ///< nothing: no transaction remained
     std::span<const execution::Inadmissible> inadmissible;
+    std::span<const Hash> envelopes;  ///< SHA-256 of each that was ordered, taken or refused
     TimeMs engine_time_ms = 0;
 };
 
@@ -85,6 +86,7 @@ private:
         store::StoredTip tip;
         std::shared_ptr<const execution::ReplaySet> replay;
         std::vector<execution::Inadmissible> inadmissible;
+        std::vector<Hash> envelopes;
     };
     /// An era that was begun, with the state that it was judged by.
     struct Opening {

@@ -199,6 +199,21 @@ TEST_F(LedgerTest, ChoosesWhatIsWorthOrderingAndFits) {
     EXPECT_TRUE(node_.ledger().choose(all, world_.now_ms - 10'001, 1'000'000).empty()) << "time stood still";
 }
 
+TEST_F(LedgerTest, ChoosesNoMoreForAnybodyThanItsShareOfABlock) {
+    const auto append = [&](const testkit::Party& sender, const testkit::Party& carrier) {
+        records::Append what;
+        what.leaves.resize(32 * 16 * 1000);
+        return world_.envelope({world_.by(sender, records::Payload{what})}, carrier.key);
+    };
+    const auto& net = world_.net;
+    const std::vector<Bytes> envelopes{append(net.hospital_a, net.hospital_a), append(net.hospital_a, net.hospital_b),
+                                       append(net.hospital_a, net.payer), append(net.hospital_a, net.hospital_a),
+                                       append(net.hospital_b, net.hospital_a)};
+    const std::vector<ByteView> all(envelopes.begin(), envelopes.end());
+    EXPECT_EQ(node_.ledger().choose(all, world_.now_ms, kBlockBytesMax), (std::vector<std::size_t>{0, 1, 2, 4}))
+        << "a fourth of 512,000 bytes and some exceeds two million, whoever carries it";
+}
+
 TEST_F(LedgerTest, KnowsWhoMayTakePart) {
     EXPECT_TRUE(node_.ledger().member(Signer::of(world_.net.payer.key.public_key())));
     EXPECT_FALSE(node_.ledger().member(Signer::of(testkit::signing_key("nobody").public_key())));

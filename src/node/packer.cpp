@@ -1,7 +1,5 @@
 #include "node/packer.hpp"
 
-#include "base/check.hpp"
-
 namespace salus::node {
 namespace {
 
@@ -9,31 +7,61 @@ namespace {
 constexpr std::size_t kEnvelopeOverhead = 16 + kPublicKeyBytesMax + kSignatureBytesMax;
 constexpr std::size_t kTransactionOverhead = 4;
 
-}  // namespace
-
-void Packer::add(const AccountId& organisation, Bytes transaction) {
-    queues_[organisation].push_back(std::move(transaction));
+/// The entry whose turn it is. Pre: there is one
+template <class Map>
+auto in_turn(Map& map, const typename Map::key_type& turn) {
+    const auto found = map.lower_bound(turn);
+    return found == map.end() ? map.begin() : found;
 }
 
-Envelope Packer::next() {
-    SALUS_CHECK(!queues_.empty());
-    Envelope envelope;
-    envelope.sequence = ++sequence_;
+template <class Map>
+typename Map::key_type turn_after(const Map& map, typename Map::const_iterator entry) {
+    const auto following = std::next(entry);
+    return following == map.end() ? typename Map::key_type{} : following->first;
+}
+
+std::uint64_t used(const execution::Load& load, const execution::Share& share) {
+    const auto found = load.find(share);
+    return found == load.end() ? 0 : found->second;
+}
+
+}  // namespace
+
+void Packer::put(const execution::Share& share, const AccountId& queue, Bytes transaction) {
+    lanes_[share].queues[queue].push_back(std::move(transaction));
+}
+
+std::optional<Packed> Packer::next(const execution::Shares& shares, const execution::Load& under_way) {
+    Packed packed;
+    auto& taken = packed.envelope.transactions;
     std::size_t bytes = kEnvelopeOverhead;
-    while (!queues_.empty()) {
-        auto queue = queues_.lower_bound(turn_);
-        if (queue == queues_.end()) queue = queues_.begin();
-        const std::size_t more = queue->second.front().size() + kTransactionOverhead;
-        if (!envelope.transactions.empty() && bytes + more > bytes_max_) break;
-        if (envelope.transactions.size() == kEnvelopeTransactionsMax) break;
+    std::size_t passed_over = 0;  // lanes in a row whose share is used up
+    while (passed_over < lanes_.size() && taken.size() < kEnvelopeTransactionsMax) {
+        const auto lane = in_turn(lanes_, turn_);
+        auto& [queues, turn] = lane->second;
+        const auto queue = in_turn(queues, turn);
+        Bytes& transaction = queue->second.front();
+        const std::uint64_t before = used(under_way, lane->first) + used(packed.load, lane->first);
+        if (before > 0 && before + transaction.size() > shares.limit(lane->first)) {
+            turn_ = turn_after(lanes_, lane);
+            ++passed_over;
+            continue;
+        }
+        const std::size_t more = transaction.size() + kTransactionOverhead;
+        if (!taken.empty() && bytes + more > bytes_max_) break;
         bytes += more;
-        envelope.transactions.push_back(std::move(queue->second.front()));
+        packed.load[lane->first] += transaction.size();
+        taken.push_back(std::move(transaction));
         queue->second.pop_front();
-        const auto following = std::next(queue);
-        turn_ = following == queues_.end() ? AccountId{} : following->first;
-        if (queue->second.empty()) queues_.erase(queue);
+        passed_over = 0;
+        turn = turn_after(queues, queue);
+        turn_ = turn_after(lanes_, lane);
+        if (queue->second.empty()) queues.erase(queue);
+        if (queues.empty()) lanes_.erase(lane);
     }
-    return envelope;
+    if (taken.empty()) return std::nullopt;
+    packed.envelope.sequence = ++sequence_;
+    return packed;
 }
 
 }  // namespace salus::node

@@ -2,26 +2,50 @@
 
 #include <deque>
 #include <map>
+#include <optional>
 
+#include "execution/shares.hpp"
 #include "model/transaction.hpp"
 
 namespace salus::node {
 
-/// Transactions that wait for an envelope: each organisation has a queue of its own, and envelopes take from them in
-/// turn, so that one that floods delays itself. The order of one organisation's transactions stays.
+/// An envelope, unsigned, and what it will use of whose share of a block.
+struct Packed {
+    Envelope envelope;
+    execution::Load load;
+};
+
+/// Transactions that wait for an envelope. Whoever pays for them in a block has a lane of its own, and envelopes take
+/// from the lanes in turn, no more from each than its share: one that floods delays itself. The lane of those for whom
+/// no organisation answers takes from its senders in turn. The order of one organisation's transactions stays, and that
+/// of any other sender.
 class Packer {
 public:
     explicit Packer(std::size_t envelope_bytes_max = kEnvelopeBytesMax) : bytes_max_(envelope_bytes_max) {}
 
-    void add(const AccountId& organisation, Bytes transaction);
-    [[nodiscard]] bool empty() const noexcept { return queues_.empty(); }
-    /// The next envelope, unsigned: one transaction of each in turn, as many as fit. Pre: not empty
-    [[nodiscard]] Envelope next();
+    /// Of an organisation, or of those that answer to it.
+    void add(const AccountId& organisation, Bytes transaction) {
+        put({organisation, false}, organisation, std::move(transaction));
+    }
+    /// Of a sender for whom no active organisation answers: they have one small share among them.
+    void add_other(const AccountId& sender, Bytes transaction) { put({{}, true}, sender, std::move(transaction)); }
+    [[nodiscard]] bool empty() const noexcept { return lanes_.empty(); }
+
+    /// The next envelope: one transaction of each lane in turn, as many as fit it, and their shares beside what is
+    /// `under_way`. One that is larger than its share goes when nothing else of that share is under way. Nothing where
+    /// all that waits must wait for its share.
+    [[nodiscard]] std::optional<Packed> next(const execution::Shares& shares, const execution::Load& under_way);
 
 private:
+    struct Lane {
+        std::map<AccountId, std::deque<Bytes>> queues;  ///< none is empty
+        AccountId turn;                                 ///< whose turn it is, or that of the next above
+    };
+    void put(const execution::Share& share, const AccountId& queue, Bytes transaction);
+
     const std::size_t bytes_max_;
-    std::map<AccountId, std::deque<Bytes>> queues_;  ///< none is empty
-    AccountId turn_;                                 ///< whose turn it is, or that of the next above
+    std::map<execution::Share, Lane> lanes_;  ///< none is empty
+    execution::Share turn_;                   ///< as in a lane
     std::uint64_t sequence_ = 0;
 };
 

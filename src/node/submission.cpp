@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "crypto/hash.hpp"
 #include "execution/admission.hpp"
 
 namespace salus::node {
@@ -161,7 +162,7 @@ std::vector<Submission::Judged> Submission::judge(std::vector<Result<Transaction
         else if (!may_carry)
             one.verdict = fail(ErrorCode::kUnavailable, "no member of this node may carry transactions now");
         else
-            one.queue = admission->standing.organisation.value_or(parsed[i]->body.sender.id);
+            one.organisation = admission->standing.organisation;
         if (one.verdict) parsed[i] = fail(one.verdict->error());
     }
     return judged;
@@ -186,14 +187,17 @@ void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judg
                        const std::vector<Waiter>& places) {
     Whole whole;
     for (std::size_t i = 0; i < opened.size(); ++i) {
-        auto& [id, verdict, queue] = judged[i];
+        auto& [id, verdict, organisation] = judged[i];
         const auto state = state_.lock();
         const auto under_way = id ? state->waiting.find(*id) : state->waiting.end();
         if (under_way != state->waiting.end() && (verdict || opened[i])) {
             under_way->second.waiters.push_back(places[i]);
         } else if (opened[i]) {
             state->waiting[*id] = {opened[i]->body.valid_until_ms, {places[i]}};
-            packer_.add(queue, std::move(opened[i]->bytes));
+            if (organisation)
+                packer_.add(*organisation, std::move(opened[i]->bytes));
+            else
+                packer_.add_other(opened[i]->body.sender.id, std::move(opened[i]->bytes));
         } else {
             answer(*state, places[i], verdict ? *std::move(verdict) : fail(std::move(opened[i]).error()), whole);
         }
@@ -217,17 +221,9 @@ Result<std::optional<Submission::Verdict>> Submission::known(const TxId& id) con
 
 void Submission::send() {
     while (envelope_ || !packer_.empty()) {
-        if (!envelope_) {
-            const auto version = parts_.ledger.durable();  // holds the view while accounts are read
-            execution::Accounts accounts(*version->view);
-            const crypto::SigningKey* member = carrier(accounts);
-            if (member == nullptr) {
-                retry_after_ = kSweepEvery;
-                return;
-            }
-            Envelope next = packer_.next();
-            sign_envelope(next, *member);
-            envelope_ = codec::encode(next);
+        if (!envelope_ && !seal()) {
+            retry_after_ = kSweepEvery;
+            return;
         }
         if (const auto taken = parts_.engine.submit(*envelope_); !taken) {
             retry_after_ = taken.error().retry_after;
@@ -237,10 +233,41 @@ void Submission::send() {
     }
 }
 
+/// Packs and signs what goes next. False where none of this node's members may carry it now, or where all that waits
+/// must wait for its share: a durable block makes room.
+bool Submission::seal() {
+    const auto version = parts_.ledger.durable();  // holds the view while it is read
+    execution::Accounts accounts(*version->view);
+    const crypto::SigningKey* member = carrier(accounts);
+    const auto shares = execution::Shares::of(*version->view);
+    if (member == nullptr || !shares) return false;
+    const execution::Load under_way = state_.lock()->under_way;
+    auto next = packer_.next(*shares, under_way);
+    if (!next) return false;
+    sign_envelope(next->envelope, *member);
+    envelope_ = codec::encode(next->envelope);
+    const auto state = state_.lock();
+    for (const auto& [share, bytes] : next->load) state->under_way[share] += bytes;
+    state->envelopes.emplace(crypto::sha256(*envelope_), std::move(next->load));
+    return true;
+}
+
+/// An envelope was ordered, whatever became of it: what it used of a block's shares is free again.
+void Submission::settle(State& state, const Hash& envelope) {
+    const auto ours = state.envelopes.extract(envelope);
+    if (ours.empty()) return;
+    for (const auto& [share, bytes] : ours.mapped()) {
+        const auto used = state.under_way.find(share);
+        used->second -= bytes;
+        if (used->second == 0) state.under_way.erase(used);
+    }
+}
+
 void Submission::durable(const Durable& block) {
     Whole whole;
     {
         const auto state = state_.lock();
+        for (const Hash& envelope : block.envelopes) settle(*state, envelope);
         if (block.block != nullptr && !state->waiting.empty()) {
             const BlockHeader& header = block.block->header;
             for (std::uint32_t i = 0; i < block.block->receipts.size(); ++i) {

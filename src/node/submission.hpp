@@ -14,9 +14,11 @@
 namespace salus::node {
 
 /// The way of clients' transactions to the engine and of the answers back: parsed, judged, verified on all threads,
-/// packed into this node's envelopes, and answered from the committed block after its sync, never before.
+/// packed into this node's envelopes, and answered from the committed block after its sync, never before. What would
+/// exceed its sender's share of a block waits here for a later one.
 ///
-/// Invariants: what was taken is answered exactly once; the transactions taken and not answered are within the limits.
+/// Invariants: what was taken is answered exactly once; the transactions taken and not answered are within the limits;
+/// of what is on its way to a durable block nobody has more than its share of one.
 class Submission {
 public:
     using Answer = network::LedgerService::Answer;
@@ -73,10 +75,12 @@ private:
         std::size_t transactions = 0;  ///< taken and not answered
         std::size_t bytes = 0;
         std::unordered_map<TxId, Waiting, PrefixHasher> waiting;
+        std::map<Hash, execution::Load> envelopes;  ///< on their way to a durable block, by their SHA-256
+        execution::Load under_way;                  ///< the sum of their loads
         TimeMs swept_ms = 0;
         bool running = false;
         bool stopping = false;
-        bool poked = false;  ///< the engine may have room again
+        bool poked = false;  ///< the engine, or somebody's share, may have room again
     };
     /// Batches that became whole; their clients are told outside the lock.
     using Whole = std::vector<std::shared_ptr<Batch>>;
@@ -89,7 +93,7 @@ private:
     struct Judged {
         std::optional<TxId> id;                  ///< where it could be read
         std::optional<Result<Verdict>> verdict;  ///< nothing: it is admissible, and goes on
-        AccountId queue;                         ///< whose turn it takes
+        std::optional<AccountId> organisation;   ///< that answers for it
     };
     [[nodiscard]] std::vector<Judged> judge(std::vector<Result<Transaction>>& parsed) const;
     void answer_known(std::vector<Judged>& judged) const;
@@ -98,6 +102,8 @@ private:
     [[nodiscard]] const crypto::SigningKey* carrier(execution::Accounts& accounts) const;
     [[nodiscard]] Result<std::optional<Verdict>> known(const TxId& id) const;
     void send();
+    bool seal();
+    static void settle(State& state, const Hash& envelope);
     void durable(const Durable& block);
     void sweep(State& state, TimeMs engine_ms, Whole& whole) const;
     static void answer(State& state, const Waiter& waiter, Result<Verdict> verdict, Whole& whole);

@@ -215,6 +215,33 @@ TEST_F(SubmissionTest, WaitsForTheEngineWhereItsQueueIsFull) {
     }
 }
 
+/// Else one that sends much would be told to send again what its own node had put in one block.
+TEST_F(SubmissionTest, WhatExceedsItsShareWaitsForALaterBlock) {
+    pass(governance::SetParameter{governance::Parameter::kMemberBytesPerBlock, kTransactionBytesMax});
+    const Height before = service().view()->header().height;
+    gate_syncs();
+    auto held = submit({file(1)});  // so that all that follows could stand in one block
+    std::vector<Transaction> many;
+    for (std::uint64_t i = 0; i < 4; ++i) {
+        records::Append append{8000 * i, Bytes(32 * 8000), {}};
+        many.push_back(world_.by(world_.net.hospital_a, records::Payload{append}));
+    }
+    many.push_back(file(1, world_.net.hospital_b));
+    auto answers = submit(many);
+    gate_.open();
+    ASSERT_EQ(held.get()[0].value().receipt.code, 0U);
+    std::map<Height, std::size_t> appends;
+    const auto all = answers.get();
+    for (const auto& one : all) {
+        ASSERT_TRUE(one) << one.error().to_string();
+        EXPECT_EQ(one->receipt.code, 0U);
+        if (one->receipt.contract == Contract::kRecords) ++appends[one->height];
+    }
+    for (const auto& [height, count] : appends) EXPECT_LE(count, 2U) << "256,000 bytes and some each";
+    EXPECT_LE(all[4]->height, all[2]->height) << "another organisation's did not wait";
+    EXPECT_GT(all[0]->height, before);
+}
+
 TEST_F(SubmissionTest, ANodeThatMayNotCarrySaysSo) {
     const auto nobody = testkit::signing_key("nobody");
     members_ = {&nobody};
