@@ -2,6 +2,7 @@
 
 #include "application/check/check_accounts.hpp"
 #include "application/keys/key_provider.hpp"
+#include "application/vault/checkpoint.hpp"
 #include "model/contract.hpp"
 #include "node/config.hpp"
 #include "node/layout.hpp"
@@ -26,6 +27,12 @@ Result<OrganisationCheck> check_one(const std::filesystem::path& directory, cons
     const auto audit_log = chain.log(Contract::kAudit, config.account);
     SALUS_TRY_STATUS(app::check_accounts(*vault, chain, *audit_log, report));
     OrganisationCheck check{config.slug, report.versions, report.pads, report.keys, {}};
+    SALUS_TRY(const auto kept, database->read([](app::Reading& reading) { return app::kept_checkpoint(reading); }));
+    if (kept)
+        if (const Status held = app::continues(*kept, chain.tip().header, *chain.history()); !held) {
+            if (held.error().code != ErrorCode::kRolledBack) return tl::make_unexpected(held.error());
+            check.findings.push_back("altered the chain: " + held.error().message);
+        }
     for (const app::Finding& finding : report.findings)
         check.findings.push_back(std::string(app::kind_name(finding.kind)) + " " + finding.what + ": " + finding.why);
     return check;

@@ -110,6 +110,7 @@ OrganisationConfig read_organisation(const toml::table& table, std::size_t numbe
         reader.mistake("account", "is an address that begins with \"salusorg1\"");
     organisation.passphrase_file = "orgs/" + organisation.slug + "/passphrase";
     reader.path("passphrase_file", organisation.passphrase_file);
+    reader.path("checkpoint_file", organisation.checkpoint_file);
     return organisation;
 }
 
@@ -221,10 +222,14 @@ std::string to_toml(const NodeConfig& config) {
     if (!config.operator_passphrase_file.empty())
         table.insert("operator_passphrase_file", config.operator_passphrase_file.string());
     toml::array organisations;
-    for (const OrganisationConfig& organisation : config.organisations)
-        organisations.push_back(toml::table{{"slug", organisation.slug},
-                                            {"account", to_address(AccountKind::kOrganisation, organisation.account)},
-                                            {"passphrase_file", organisation.passphrase_file.string()}});
+    for (const OrganisationConfig& organisation : config.organisations) {
+        toml::table written{{"slug", organisation.slug},
+                            {"account", to_address(AccountKind::kOrganisation, organisation.account)},
+                            {"passphrase_file", organisation.passphrase_file.string()}};
+        if (!organisation.checkpoint_file.empty())
+            written.insert("checkpoint_file", organisation.checkpoint_file.string());
+        organisations.push_back(std::move(written));
+    }
     table.insert("organisation", std::move(organisations));
     std::ostringstream out;
     out << "# What this node serves, and how\n" << table << "\n";

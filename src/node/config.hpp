@@ -14,7 +14,8 @@ namespace salus::node {
 struct OrganisationConfig {
     std::string slug;  ///< its place in URLs: [a-z0-9-], 1..40
     AccountId account;
-    std::filesystem::path passphrase_file;  ///< opens its keys; relative to the node's folder
+    std::filesystem::path passphrase_file;    ///< opens its keys; relative to the node's folder
+    std::filesystem::path checkpoint_file{};  ///< outside of the node's folder (checkpoint_file.hpp); empty: none
 };
 
 /// node.toml

@@ -37,13 +37,15 @@ TEST(Config, ReadsBackWhatItWrites) {
     NodeConfig config;
     config.listen = "[::1]:0";
     config.public_url = "https://ehr.example.org";
-    config.organisations.push_back({"hospital-a", AccountId{{1, 2, 3}}, "orgs/hospital-a/passphrase"});
+    config.organisations.push_back(
+        {"hospital-a", AccountId{{1, 2, 3}}, "orgs/hospital-a/passphrase", "/mnt/elsewhere/hospital-a.checkpoint"});
     const auto again = parse_config(to_toml(config), "node.toml");
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->listen, config.listen);
     EXPECT_EQ(again->public_url, config.public_url);
     ASSERT_EQ(again->organisations.size(), 1U);
     EXPECT_EQ(again->organisations[0].account, config.organisations[0].account);
+    EXPECT_EQ(again->organisations[0].checkpoint_file, config.organisations[0].checkpoint_file);
 }
 
 TEST(Config, TakesAnAddressBeyondThisMachineOnlyWithTls) {

@@ -15,10 +15,12 @@
 #include "application/patient/patient_service.hpp"
 #include "application/reading/exchange_service.hpp"
 #include "application/vault/anchor.hpp"
+#include "application/vault/checkpoint.hpp"
 #include "application/web/web.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "base/time_text.hpp"
+#include "node/checkpoint_file.hpp"
 #include "node/layout.hpp"
 
 namespace salus::node {
@@ -54,6 +56,7 @@ public:
 private:
     Status open_stores();
     Status open_services();
+    Status keep_checkpoint();
 
     const Parts parts_;
     const std::string slug_;
@@ -85,6 +88,7 @@ private:
     std::optional<app::ConsentResources> consent_resources_;
     std::unique_ptr<app::FhirService> fhir_;
     app::Routes routes_;
+    std::optional<CheckpointFile> checkpoint_file_;
 };
 
 Status Served::open_stores() {
@@ -124,9 +128,18 @@ Status Served::open_services() {
 Status Served::open() {
     SALUS_TRY_STATUS(open_stores());
     SALUS_TRY_STATUS(open_services());
+    SALUS_TRY(checkpoint_file_, CheckpointFile::open(parts_.config.checkpoint_file.empty()
+                                                         ? std::filesystem::path()
+                                                         : parts_.directory / parts_.config.checkpoint_file,
+                                                     *parts_.ledger.view()));
     // Every handler is known now: what a crash left can be settled.
     SALUS_TRY_STATUS(outbox_->repair());
     return anchor_->repair();
+}
+
+Status Served::keep_checkpoint() {
+    SALUS_TRY(const auto seen, database_->read([](app::Reading& reading) { return app::kept_checkpoint(reading); }));
+    return checkpoint_file_->keep(seen);
 }
 
 void Served::connect(app::Exchange& exchange, const std::string& url) {
@@ -156,6 +169,8 @@ void Served::tick() {
     if (const Status status = gate_->tick(); !status) log_error("access", slug_ + ": " + status.error().to_string());
     if (const Status status = rows_->tick(); !status) log_error("reading", slug_ + ": " + status.error().to_string());
     if (const Status status = journal_->tick(); !status) log_error("audit", slug_ + ": " + status.error().to_string());
+    if (const Status status = keep_checkpoint(); !status)
+        log_error("checkpoint", slug_ + ": " + status.error().to_string());
 }
 
 transport::HttpResponse Served::fhir(const transport::HttpRequest& request) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 
+#include "application/vault/checkpoint.hpp"
 #include "base/check.hpp"
 #include "base/log.hpp"
 
@@ -13,6 +14,7 @@
 /// - an entry is in the table before its bytes leave, and until its handler has run in the transaction that removes it
 /// - at most one copy of an entry can still enter a block: it is signed anew only once the last one has expired
 /// - an entry is under way at most once, and settled by whoever holds it: its caller or `pump`
+/// - with an entry that is settled by a block, the vault's checkpoint is no lower than that block
 /// - a number names one entry for as long as this process lives, also one whose transaction was undone
 namespace salus::application {
 namespace {
@@ -25,6 +27,7 @@ constexpr std::string_view kOutboxSteps[] = {
 constexpr TimeMs kValidForMs = kWindowMs / 2;
 constexpr std::chrono::milliseconds kPause{50};
 constexpr std::chrono::milliseconds kRepairPatience{30'000};
+constexpr std::chrono::milliseconds kRepairReport{2000};
 /// An answer that does not come for so long may be lost: the chain is asked.
 constexpr std::chrono::milliseconds kLookUpAfter{1000};
 
@@ -119,6 +122,7 @@ private:
     /// Nothing while it may still go either way.
     std::optional<Settled> judge(const Entry& entry, const std::optional<Answer>& answer) const;
     std::optional<Settled> look_up(const Entry& entry) const;
+    Result<std::optional<Checkpoint>> seen(const Settled& settled) const;
     Status settle(const Entry& entry, const Settled& settled);
     Status sign_anew(Entry& entry);
     Status step(Entry& entry, bool& done);
@@ -274,12 +278,28 @@ bool SqlOutbox::signed_with_others(const Entry& entry) const {
     return !transaction || transaction->body.signers.size() > 1;
 }
 
+/// The newest block that this node shows; nothing before the first.
+Result<std::optional<Checkpoint>> SqlOutbox::seen(const Settled& settled) const {
+    const auto view = parts_.ledger.view();
+    BlockHeader header = view->header();
+    auto certificate = view->certificate();
+    if (settled.submitted && settled.submitted->height > header.height) {  // its answer came before the view moved on
+        SALUS_TRY(header, parts_.ledger.header(settled.submitted->height));
+        SALUS_TRY(certificate, parts_.ledger.certificate(settled.submitted->height));
+    }
+    if (!certificate) return std::optional<Checkpoint>{};
+    return std::optional(
+        Checkpoint{header.network_id, header.era, header.height, header.hash(), *std::move(certificate)});
+}
+
 Status SqlOutbox::settle(const Entry& entry, const Settled& settled) {
     const auto handler = handlers_.find(entry.topic);
     if (handler == handlers_.end())
         return fail(ErrorCode::kSchema,
                     "the outbox has an entry of a topic that this program does not know: " + entry.topic);
+    SALUS_TRY(const auto checkpoint, seen(settled));
     const Status status = parts_.vault.transaction([&](Writing& writing) -> Status {
+        if (checkpoint) SALUS_TRY_STATUS(keep_checkpoint(writing, *checkpoint));
         SALUS_TRY(const std::uint64_t removed,
                   writing.run("DELETE FROM outbox WHERE id = :id AND transaction_id = :transaction", entry.id,
                               entry.transaction));
@@ -418,8 +438,23 @@ void SqlOutbox::pump() {
 }
 
 Status SqlOutbox::repair() {
+    // First: what the chain that was put here says of an entry counts only if it is the chain.
+    SALUS_TRY(const auto kept, parts_.vault.read([](Reading& reading) { return kept_checkpoint(reading); }));
+    const auto view = parts_.ledger.view();
+    if (kept) SALUS_TRY_STATUS(continues(*kept, view->header(), *view->history()));
     SALUS_TRY(const auto all, ids());
+    TimeMs reported = parts_.ledger.decision_time_ms();
+    std::size_t taken_up = 0;
+    const auto report = [&] {
+        const TimeMs now = parts_.ledger.decision_time_ms();
+        if (now < reported + static_cast<TimeMs>(kRepairReport.count())) return;
+        reported = now;
+        log_info("outbox", "taking up what the last run left: entry " + std::to_string(taken_up) + " of " +
+                               std::to_string(all.size()));
+    };
     for (const std::uint64_t id : all) {
+        ++taken_up;
+        report();
         SALUS_TRY(auto entry, load(id));
         if (!entry) continue;
         bool done = false;
@@ -427,7 +462,10 @@ Status SqlOutbox::repair() {
         if (done) continue;
         auto patience = kRepairPatience;
         send(*entry);
-        await(id, patience, kRepairPatience);
+        while (patience.count() > 0 && under_way(id) && !stopping()) {
+            await(id, patience, kRepairReport);
+            report();
+        }
         SALUS_TRY_STATUS(step(*entry, done));
         // A duty may wait for `pump`; a write may not, since the vault's log cannot be compared while it is undecided.
         if (!done && entry->kind == FilingKind::kWrite)

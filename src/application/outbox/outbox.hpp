@@ -75,7 +75,7 @@ public:
     virtual void on_settled(std::string topic, SettleHandler handler) = 0;
 
     /// Takes up what a crash left: asks the chain for each entry, settles those that are decided or expired, sends the
-    /// others and waits for them. Errors: kUnavailable where the ledger does not take them now, kIo
+    /// others and waits for them. Errors: kRolledBack (vault/checkpoint.hpp), kUnavailable where it takes none now, kIo
     virtual Status repair() = 0;
 
     /// Stores the entry, sends it, waits until it is decided, settles it.

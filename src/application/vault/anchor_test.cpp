@@ -6,8 +6,11 @@
 #include <thread>
 
 #include "application/testing/house.hpp"
+#include "application/testing/older_ledger.hpp"
+#include "application/vault/checkpoint.hpp"
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "model/contracts/audit.hpp"
 #include "model/contracts/records.hpp"
 
 namespace salus::application {
@@ -281,12 +284,81 @@ TEST_F(CrashTest, ALedgerThatDoesNotAnswerKeepsTheHouseClosed) {
     EXPECT_EQ(house.repair().error().code, ErrorCode::kUnavailable);
 }
 
-TEST_F(AnchorTest, AChainThatIsBehindTheVaultIsARollback) {
+/// Another chain is put under the vault.
+struct RolledBackTest : AnchorTest {
+    Status outbox_repair(network::LedgerService& chain) {
+        auto outbox = Outbox::open({*house.database, chain, house.random, house.id, house.party.key}).value();
+        return outbox->repair();
+    }
+    Status anchor_repair(network::LedgerService& chain) {
+        auto outbox = Outbox::open({*house.database, chain, house.random, house.id, house.party.key}).value();
+        return Anchor::open(*house.vault, *outbox, chain, house.random).value()->repair();
+    }
+    /// An audit root of the organisation, through its outbox: no leaf of its records.
+    void file_root(std::uint64_t interval) {
+        house.outbox->on_settled("root", [](Writing&, const Bytes&, const Settled&) { return Status{}; });
+        Filing filing;
+        filing.topic = "root";
+        filing.contract = Contract::kAudit;
+        filing.payload = codec::encode(audit::Payload{audit::FileRoot{interval, {}}});
+        ASSERT_TRUE(house.outbox->file_and_wait(std::move(filing)));
+    }
+    Height kept() {
+        return house.database->read([](Reading& reading) { return kept_checkpoint(reading); }).value()->height;
+    }
+    [[nodiscard]] Height tip() const { return ledger.view()->header().height; }
+};
+
+TEST_F(RolledBackTest, AChainThatIsBehindTheVaultIsRefused) {
     registered("p1");
     TestLedger younger;
-    auto outbox = Outbox::open({*house.database, younger, house.random, house.id, house.party.key}).value();
-    auto anchor = Anchor::open(*house.vault, *outbox, younger, house.random).value();
-    EXPECT_EQ(anchor->repair().error().code, ErrorCode::kRolledBack);
+    EXPECT_EQ(anchor_repair(younger).error().code, ErrorCode::kRolledBack);
+    EXPECT_EQ(outbox_repair(younger).error().code, ErrorCode::kRolledBack);
+}
+
+TEST_F(RolledBackTest, AnOlderChainWithTheSameRecordsIsRefused) {
+    registered("p1");
+    const Height records = tip();
+    file_root(1);
+    ASSERT_EQ(kept(), tip());
+    ASSERT_GT(tip(), records);
+    testing::OlderLedger older(ledger, records);
+    EXPECT_TRUE(anchor_repair(older)) << "by its leaves alone nothing is wrong with it";
+    const Status refused = outbox_repair(older);
+    ASSERT_EQ(refused.error().code, ErrorCode::kRolledBack);
+    EXPECT_NE(refused.error().message.find("below block " + std::to_string(tip())), std::string::npos)
+        << refused.error().message;
+    EXPECT_TRUE(outbox_repair(ledger)) << "the chain itself, put back";
+}
+
+TEST_F(RolledBackTest, AnotherChainOfTheSameLengthIsRefused) {
+    registered("p1");
+    TestLedger other;
+    while (other.view()->header().height <= tip()) other.pass(1'000);
+    const Status refused = outbox_repair(other);
+    ASSERT_EQ(refused.error().code, ErrorCode::kRolledBack);
+    EXPECT_NE(refused.error().message.find("does not contain block " + std::to_string(kept())), std::string::npos)
+        << refused.error().message;
+}
+
+TEST_F(RolledBackTest, ALowerBlockDoesNotReplaceTheCheckpoint) {
+    registered("p1");
+    file_root(1);
+    const Height highest = kept();
+    ASSERT_TRUE(house.database->transaction([&](Writing& writing) -> Status {
+        SALUS_TRY(auto lower, kept_checkpoint(writing));
+        --lower->height;
+        return keep_checkpoint(writing, *lower);
+    }));
+    EXPECT_EQ(kept(), highest);
+    ASSERT_TRUE(house.database->transaction([&](Writing& writing) -> Status {
+        SALUS_TRY(auto later_era, kept_checkpoint(writing));
+        ++later_era->era;
+        --later_era->height;
+        return keep_checkpoint(writing, *later_era);
+    }));
+    EXPECT_EQ(kept(), highest - 1) << "a later era is higher";
+    EXPECT_EQ(outbox_repair(ledger).error().code, ErrorCode::kRolledBack) << "and the chain lacks it";
 }
 
 TEST_F(AnchorTest, ARestoredVaultNotesWhatItLostAndUsesNoSaltTwice) {
