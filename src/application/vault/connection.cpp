@@ -224,14 +224,26 @@ Status Connection::command(std::string_view sql) {
     }
 }
 
+Status Connection::control(std::string_view sql) {
+    try {
+        state_->prepared(sql, {}, {}).statement.execute(true);
+        return {};
+    } catch (const std::exception& thrown) {
+        state_->forget(std::string(sql));
+        return fail(describe(thrown, "run " + std::string(sql)));
+    }
+}
+
 Status Connection::commit(bool& full) {
+    constexpr std::string_view kCommit = "COMMIT";
     full = false;
     try {
-        state_->session << "COMMIT";
+        state_->prepared(kCommit, {}, {}).statement.execute(true);
         return {};
     } catch (const std::exception& thrown) {
         const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown);
         full = sqlite != nullptr && sqlite->result() == SQLITE_FULL;
+        state_->forget(std::string(kCommit));
         return fail(describe(thrown, "commit"));
     }
 }

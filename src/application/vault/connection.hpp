@@ -24,9 +24,11 @@ public:
     static constexpr std::size_t kStatementsMax = 200;
     [[nodiscard]] std::size_t statements() const noexcept;
 
-    /// A statement without parameters that is not worth keeping (BEGIN, PRAGMA, CREATE TABLE).
+    /// A statement that is run once in the connection's life (PRAGMA).
     Status command(std::string_view sql);
-    /// As `command` for COMMIT; `full` says that it failed because the disk is full and nothing is in doubt.
+    /// One that begins, ends or marks a transaction: it is kept, as it comes with every one.
+    Status control(std::string_view sql);
+    /// As `control` for COMMIT; `full` says that it failed because the disk is full and nothing is in doubt.
     Status commit(bool& full);
 
 private:

@@ -77,14 +77,14 @@ Status SqliteDatabase::commit(const std::function<Status(Writing&)>& body) {
 void SqliteDatabase::commit_batch(const std::vector<Waiting*>& batch) {
     Status status =
         failed_ ? Status(fail(ErrorCode::kIo, "the database failed before and takes no more writes; restart the node"))
-                : writer_->command("BEGIN IMMEDIATE");
+                : writer_->control("BEGIN IMMEDIATE");
     if (status) {
         for (Waiting* waiting : batch) waiting->result = run_one(*waiting);
         bool full = false;
         status = writer_->commit(full);
         if (!status) {
             failed_ = !full;
-            if (!writer_->command("ROLLBACK")) failed_ = true;
+            if (!writer_->control("ROLLBACK")) failed_ = true;
         }
     }
     for (Waiting* waiting : batch)
@@ -93,11 +93,11 @@ void SqliteDatabase::commit_batch(const std::vector<Waiting*>& batch) {
 
 Status SqliteDatabase::run_one(const Waiting& waiting) {
     Writing& writing = *writer_;
-    SALUS_TRY_STATUS(writer_->command("SAVEPOINT one"));
+    SALUS_TRY_STATUS(writer_->control("SAVEPOINT one"));
     Status result = guarded(*waiting.body, writing);
     // Where undoing fails, SQLite has rolled back the whole transaction; COMMIT will say so.
-    if (!result) SALUS_TRY_STATUS(writer_->command("ROLLBACK TO one"));
-    SALUS_TRY_STATUS(writer_->command("RELEASE one"));
+    if (!result) SALUS_TRY_STATUS(writer_->control("ROLLBACK TO one"));
+    SALUS_TRY_STATUS(writer_->control("RELEASE one"));
     return result;
 }
 
@@ -109,10 +109,10 @@ Status SqliteDatabase::snapshot(const std::function<Status(Reading&)>& body) {
         reader = std::move(readers_.back());
         readers_.pop_back();
     }
-    Status status = reader->command("BEGIN");
+    Status status = reader->control("BEGIN");
     if (status) {
         status = guarded(body, *reader);
-        Status ended = reader->command("ROLLBACK");
+        Status ended = reader->control("ROLLBACK");
         if (status) status = ended;
     }
     {
