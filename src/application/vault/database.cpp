@@ -38,6 +38,8 @@ private:
         const std::function<Status(Writing&)>* body;
         Status result;
         bool done = false;
+        bool leads = false;
+        std::condition_variable changed;  ///< its own: to wake all for one's sake costs more than the write
     };
     void commit_batch(const std::vector<Waiting*>& batch);
     Status run_one(const Waiting& waiting);
@@ -45,7 +47,6 @@ private:
 
     std::unique_ptr<Connection> writer_;  ///< none of a file that is inspected
     std::mutex write_mutex_;
-    std::condition_variable turn_;
     std::vector<Waiting*> queue_;
     bool leading_ = false;
     bool failed_ = false;  // of the leader
@@ -57,20 +58,25 @@ private:
 
 Status SqliteDatabase::commit(const std::function<Status(Writing&)>& body) {
     if (!writer_) return fail(ErrorCode::kIo, "the database was opened to be looked at, and cannot be changed");
-    Waiting mine{&body, {}, false};
+    Waiting mine{&body, {}, false, false, {}};
     std::unique_lock lock(write_mutex_);
     queue_.push_back(&mine);
-    turn_.wait(lock, [&] { return mine.done || !leading_; });
+    if (std::exchange(leading_, true)) mine.changed.wait(lock, [&] { return mine.done || mine.leads; });
     if (mine.done) return mine.result;
-    leading_ = true;
     const auto batch = std::exchange(queue_, {});
     lock.unlock();
     commit_batch(batch);
     lock.lock();
-    for (Waiting* waiting : batch) waiting->done = true;
-    leading_ = false;
-    lock.unlock();
-    turn_.notify_all();
+    // Under the lock: whoever is told may leave, and takes what tells him along.
+    for (Waiting* waiting : batch) {
+        waiting->done = true;
+        waiting->changed.notify_one();
+    }
+    leading_ = !queue_.empty();
+    if (leading_) {
+        queue_.front()->leads = true;
+        queue_.front()->changed.notify_one();
+    }
     return mine.result;
 }
 
