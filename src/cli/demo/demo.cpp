@@ -32,19 +32,6 @@ void declare(CLI::App& app, DemoArguments& arguments) {
                    "Synthea bundles of your own: hospitals and practitioners first, then patients");
 }
 
-/// The shipped set, in the order of its names.
-Result<std::vector<std::string>> shipped_bundles() {
-    std::vector<std::string> files;
-    std::error_code error;
-    for (const auto& entry : fs::directory_iterator(SALUS_DEMO_DATA, error))
-        if (entry.path().string().ends_with(".json.zst")) files.push_back(entry.path().string());
-    std::ranges::sort(files);
-    if (files.empty())
-        return fail(ErrorCode::kNotFound,
-                    std::string("the demo's patients are not in ") + SALUS_DEMO_DATA + "; give --bundle");
-    return files;
-}
-
 Result<demo::Cast> cast_of(const std::vector<std::string>& bundles) {
     demo::Cast cast{bundles, {}};
     for (const std::string& file : bundles) {
@@ -87,7 +74,7 @@ bool shows_colours() { return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_CO
 Result<Report> play(const DemoArguments& arguments, Environment& environment) {
     std::vector<std::string> bundles = arguments.bundles;
     if (bundles.empty()) {
-        SALUS_TRY(bundles, shipped_bundles());
+        SALUS_TRY(bundles, demo::shipped_bundles());
     }
     SALUS_TRY(demo::Cast cast, cast_of(bundles));
     SALUS_TRY(const fs::path folder, new_folder(arguments.directory, environment));

@@ -10,6 +10,9 @@ struct Cast {
     std::vector<std::string> patient_bundles;  ///< those of `bundles` that hold a patient
 };
 
+/// The patients that come with Salus, as files in the order of their names.
+Result<std::vector<std::string>> shipped_bundles();
+
 /// Who reads, in the table of who could.
 inline constexpr const char* kSpecialist = "hospital B, specialist";
 inline constexpr const char* kEmergency = "hospital B, emergency";
