@@ -16,6 +16,7 @@ public:
         : house_(house), consents_(consents), policies_(policies), openings_(openings) {}
 
     Result<bool> sees(const Caller& caller, const SubjectId& subject) override;
+    bool hides_from(const Caller& caller) const override { return caller.staff.has_value(); }
 
 private:
     const House& house_;

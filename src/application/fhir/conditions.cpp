@@ -46,17 +46,30 @@ Result<std::optional<SearchQuery>> to_query(Vault& vault, const SearchRequest& r
     return std::optional(std::move(query));
 }
 
-Result<std::optional<StoredVersion>> find_single(Vault& vault, const std::string& type, std::string_view condition) {
+Result<bool> hide(const FhirParts& parts, const Caller& caller, SearchQuery& query) {
+    if (!parts.rules.hides_from(caller)) return false;
+    SALUS_TRY(const auto subjects, parts.vault.subjects(query));
+    for (const SubjectId& subject : subjects) {
+        SALUS_TRY(const bool visible, parts.rules.sees(caller, subject));
+        if (!visible) query.without.push_back(subject);
+    }
+    return !query.without.empty();
+}
+
+Result<Match> find_single(const FhirParts& parts, const Caller& caller, const std::string& type,
+                          std::string_view condition) {
     SALUS_TRY(const auto request, parse_condition(condition));
-    SALUS_TRY(auto query, to_query(vault, request, {type}));
-    if (!query) return std::optional<StoredVersion>{};
+    SALUS_TRY(auto query, to_query(parts.vault, request, {type}));
+    Match match;
+    if (!query) return match;
+    SALUS_TRY(match.hidden, hide(parts, caller, *query));
     query->count = 2;
     query->with_total = false;
-    SALUS_TRY(auto page, vault.search(*query));
-    if (page.resources.empty()) return std::optional<StoredVersion>{};
+    SALUS_TRY(auto page, parts.vault.search(*query));
     if (page.resources.size() > 1)
         return fail(ErrorCode::kFhirMultipleMatches, "more than one " + type + " matches the condition");
-    return std::optional(std::move(page.resources.front().version));
+    if (!page.resources.empty()) match.found = std::move(page.resources.front().version);
+    return match;
 }
 
 void claim_condition(Claims::Names& names, const std::string& type, std::string_view condition, ClaimMode mode) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "application/fhir/search_query.hpp"
+#include "application/fhir/service.hpp"
 #include "application/vault/claims.hpp"
 #include "application/vault/vault.hpp"
 
@@ -15,9 +16,18 @@ namespace salus::application {
 /// Errors: kFhirSearch for alternatives of more than one patient; those of the vault
 Result<std::optional<SearchQuery>> to_query(Vault& vault, const SearchRequest& request, std::vector<std::string> types);
 
-/// The resource of that type which alone matches; nothing where none does.
+/// Takes out of the search whom the caller does not see: what is counted, paged and found is the same as without them.
+/// True where somebody was taken out.
+Result<bool> hide(const FhirParts& parts, const Caller& caller, SearchQuery& query);
+
+struct Match {
+    std::optional<StoredVersion> found;
+    bool hidden = false;  ///< something else matches that the caller does not see
+};
+/// The resource of that type which alone matches, of those that the caller sees.
 /// Errors: kFhirMultipleMatches, kFhirSearch
-Result<std::optional<StoredVersion>> find_single(Vault& vault, const std::string& type, std::string_view condition);
+Result<Match> find_single(const FhirParts& parts, const Caller& caller, const std::string& type,
+                          std::string_view condition);
 
 /// The names under which a condition is claimed: nobody adds or changes what it may match meanwhile. Pre: it parses
 void claim_condition(Claims::Names& names, const std::string& type, std::string_view condition, ClaimMode mode);

@@ -2,25 +2,30 @@
 
 #include <set>
 
-#include "application/fhir/conditions.hpp"
 #include "application/fhir/resource_types.hpp"
 #include "application/fhir/response_bundle.hpp"
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
 
 namespace salus::application {
+namespace {
 
-Result<std::optional<StoredVersion>> EntryPlanner::look_up(const std::string& type, const std::string& condition) {
+constexpr std::string_view kNothingToUpdate = "an update needs a resource that stands; ids are made by the server";
+
+}  // namespace
+
+Result<Match> EntryPlanner::look_up(const std::string& type, const std::string& condition) {
     const auto known = seen_.find({type, condition});
     if (known != seen_.end()) return known->second;
-    SALUS_TRY(auto found, find_single(parts_.vault, type, condition));
+    SALUS_TRY(auto found, find_single(parts_, caller_, type, condition));
     return seen_.emplace(Condition{type, condition}, std::move(found)).first->second;
 }
 
 Result<std::string> EntryPlanner::resolve(const Reference& reference) {
     SALUS_TRY(const auto found, look_up(reference.type, reference.query));
-    if (!found) return fail(ErrorCode::kFhirReference, "no " + reference.type + " matches a conditional reference");
-    return found->type + "/" + found->id;
+    if (!found.found)
+        return fail(ErrorCode::kFhirReference, "no " + reference.type + " matches a conditional reference");
+    return found.found->type + "/" + found.found->id;
 }
 
 std::vector<Status> EntryPlanner::assign(std::span<const std::size_t> entries) {
@@ -35,9 +40,11 @@ std::vector<Status> EntryPlanner::assign(std::span<const std::size_t> entries) {
         auto found = look_up(entry.head.type, *entry.if_none_exist);
         if (!found) {
             status = tl::make_unexpected(found.error());
-        } else if (*found) {
-            ids[i] = (*found)->id;
-            found_[i] = *std::move(found);
+        } else if (found->found) {
+            ids[i] = found->found->id;
+            found_[i] = std::move(found->found);
+        } else if (found->hidden) {
+            status = fail(ErrorCode::kForbidden, "what ifNoneExist asks for is not the caller's to know");
         } else if (!created.emplace(entry.head.type, *entry.if_none_exist).second) {
             status = fail(ErrorCode::kFhirBundle, "another entry would be created under the same ifNoneExist");
         }
@@ -56,7 +63,11 @@ Result<SubjectId> EntryPlanner::subject_of(const Reference& reference, bool what
         if (const auto ours = owners_.find(reference.type + "/" + reference.id); ours != owners_.end())
             return ours->second;
         SALUS_TRY(const auto stands, parts_.vault.find_version(reference.type, reference.id));
-        if (stands) return stands->subject;
+        bool visible = false;
+        if (stands) {
+            SALUS_TRY(visible, parts_.rules.sees(caller_, stands->subject));
+        }
+        if (visible) return stands->subject;
     }
     return fail(ErrorCode::kFhirOwner, whatever ? "it does not say whose it is: what it names is not stored here"
                                                 : "it names a patient whom this organisation does not know");
@@ -77,7 +88,7 @@ Result<SubjectId> EntryPlanner::owner(const BundleEntry& entry, const std::strin
     }
     if (entry.method == EntryMethod::kUpdate) {
         SALUS_TRY(const auto subject, parts_.vault.subject_of_patient(id));
-        if (!subject) return fail(ErrorCode::kNotFound, "there is no such Patient");
+        if (!subject) return fail(ErrorCode::kNotFound, std::string(kNothingToUpdate));
         return *subject;
     }
     const auto subject = parts_.random.id<SubjectId>();
@@ -104,8 +115,11 @@ void EntryPlanner::add(std::size_t i, const SubjectId& subject, std::uint64_t ve
 Status EntryPlanner::update(std::size_t i, SubjectId subject, std::span<const Replacement> replacements, Write& write) {
     const BundleEntry& entry = bundle_.entries[i];
     SALUS_TRY(const auto current, parts_.vault.find(entry.head.type, entry.id));
-    if (!current)
-        return fail(ErrorCode::kNotFound, "an update needs a resource that stands; ids are made by the server");
+    bool visible = false;
+    if (current) {
+        SALUS_TRY(visible, parts_.rules.sees(caller_, current->version.subject));
+    }
+    if (!visible) return fail(ErrorCode::kNotFound, std::string(kNothingToUpdate));
     const StoredVersion& v = current->version;
     if (entry.if_match && *entry.if_match != "*" && version_of_etag(*entry.if_match) != v.version)
         return fail(ErrorCode::kFhirVersion, "the current version is " + etag_of(v.version));

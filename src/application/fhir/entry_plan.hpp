@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "application/fhir/conditions.hpp"
 #include "application/fhir/writes.hpp"
 
 namespace salus::application {
@@ -9,11 +10,16 @@ namespace salus::application {
 /// Turns the entries of one Bundle into versions to be stored. One use; the caller holds the claims of what it judges.
 class EntryPlanner {
 public:
-    EntryPlanner(const FhirParts& parts, const Bundle& bundle)
-        : parts_(parts), bundle_(bundle), now_ms_(parts.ledger.decision_time_ms()), stored_(bundle.entries.size()) {}
+    EntryPlanner(const FhirParts& parts, const Caller& caller, const Bundle& bundle)
+        : parts_(parts),
+          caller_(caller),
+          bundle_(bundle),
+          now_ms_(parts.ledger.decision_time_ms()),
+          stored_(bundle.entries.size()) {}
 
     /// Looks for what the If-None-Exist of `entries` name, and gives ids; a status for each of them.
-    /// Errors: kFhirMultipleMatches, kFhirBundle (two entries would be created under one condition), those of the vault
+    /// Errors: kFhirMultipleMatches, kFhirBundle (two entries would be created under one condition), kForbidden (what
+    /// matches is hidden from the caller: neither found nor made a second time), those of the vault
     std::vector<Status> assign(std::span<const std::size_t> entries);
     /// Adds entry i to `write`, unless it stands already or changes nothing. Pre: was assigned; comes in storing_order
     /// Errors: kFhirOwner, kFhirReference, kFhirVersion, kNotFound, ...
@@ -27,7 +33,7 @@ public:
 private:
     using Condition = std::pair<std::string, std::string>;  ///< type, query
 
-    Result<std::optional<StoredVersion>> look_up(const std::string& type, const std::string& condition);
+    Result<Match> look_up(const std::string& type, const std::string& condition);
     Result<std::string> resolve(const Reference& reference);
     Result<SubjectId> owner(const BundleEntry& entry, const std::string& id, std::span<const Replacement> replacements,
                             Write& write);
@@ -37,12 +43,13 @@ private:
              Write& write);
 
     const FhirParts& parts_;
+    const Caller& caller_;
     const Bundle& bundle_;
     const TimeMs now_ms_;
     Assignment assignment_;
-    std::vector<std::optional<StoredVersion>> found_;         ///< by If-None-Exist
-    std::map<Condition, std::optional<StoredVersion>> seen_;  ///< a bundle names few practitioners, often
-    std::map<std::string, SubjectId> owners_;                 ///< "Type/id" of what this Bundle stores
+    std::vector<std::optional<StoredVersion>> found_;  ///< by If-None-Exist
+    std::map<Condition, Match> seen_;                  ///< a bundle names few practitioners, often
+    std::map<std::string, SubjectId> owners_;          ///< "Type/id" of what this Bundle stores
     std::vector<Stored> stored_;
 };
 

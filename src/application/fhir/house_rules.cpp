@@ -30,4 +30,6 @@ Status RoleRules::admit(const Caller& caller, bool writes) const {
 
 Result<bool> RoleRules::sees(const Caller& /*caller*/, const SubjectId& /*subject*/) { return true; }
 
+bool RoleRules::hides_from(const Caller& /*caller*/) const { return false; }
+
 }  // namespace salus::application

@@ -14,6 +14,8 @@ public:
     virtual Status admit(const Caller& caller, bool writes) const = 0;
     /// Whether this caller sees this subject's records. What he does not see is to him as if it were not there.
     virtual Result<bool> sees(const Caller& caller, const SubjectId& subject) = 0;
+    /// Whether there is anybody whom this caller may not see: else nobody need be looked for.
+    virtual bool hides_from(const Caller& caller) const = 0;
 };
 
 /// By role alone: the organisation's machine does all; staff by the table in the .cpp; a wallet comes by the way of
@@ -22,6 +24,7 @@ class RoleRules : public HouseRules {
 public:
     Status admit(const Caller& caller, bool writes) const override;
     Result<bool> sees(const Caller& caller, const SubjectId& subject) override;
+    bool hides_from(const Caller& caller) const override;
 };
 
 }  // namespace salus::application

@@ -1,6 +1,5 @@
 #include "application/fhir/reads.hpp"
 
-#include <map>
 #include <set>
 
 #include "application/fhir/audit_trail.hpp"
@@ -77,32 +76,13 @@ Result<SearchPlace> place_of(const FhirParts& parts, const Caller& caller, const
     return place;
 }
 
-/// Drops what the caller does not see; true where something was dropped.
-Result<bool> drop_hidden(const FhirParts& parts, const Caller& caller, std::vector<StoredResource>& resources) {
-    std::map<SubjectId, bool> seen;
-    std::vector<StoredResource> visible;
-    for (StoredResource& resource : resources) {
-        const auto [entry, first] = seen.try_emplace(resource.version.subject, false);
-        if (first) {
-            SALUS_TRY(entry->second, parts.rules.sees(caller, resource.version.subject));
-        }
-        if (entry->second) visible.push_back(std::move(resource));
-    }
-    const bool dropped = visible.size() < resources.size();
-    resources = std::move(visible);
-    return dropped;
-}
-
 Result<SearchPage> run_search(const FhirParts& parts, const Caller& caller, const SearchPlace& place) {
     const auto types = place.type.empty() ? place.request.types : std::vector<std::string>{place.type};
     SALUS_TRY(auto query, to_query(parts.vault, place.request, types));
     if (!query) return SearchPage{};
     query->after = place.page.after;
     query->with_total = !place.page.total;
-    if (query->subject) {
-        SALUS_TRY(const bool visible, parts.rules.sees(caller, *query->subject));
-        if (!visible) return SearchPage{};
-    }
+    SALUS_TRY_STATUS(hide(parts, caller, *query));
     if (place.request.summary_count) {
         SearchPage page;
         SALUS_TRY(page.total, parts.vault.count(*query));
@@ -176,7 +156,6 @@ Result<transport::HttpResponse> search_resources(const FhirParts& parts, const C
         return refuse<transport::HttpResponse>(parts, std::move(access), admitted.error());
     SALUS_TRY_STATUS(check_types(place));
     SALUS_TRY(auto page, run_search(parts, caller, place));
-    SALUS_TRY(const bool dropped, drop_hidden(parts, caller, page.resources));
     access.subjects = subjects_of(page.resources, parts.vault.own_subject());
     SALUS_TRY_STATUS(record_allowed(parts.audit, std::move(access)));
 
@@ -186,7 +165,6 @@ Result<transport::HttpResponse> search_resources(const FhirParts& parts, const C
                           search_link(url, place.request.applied),
                           {},
                           {}};
-    if (dropped) bundle.total.reset();
     if (page.next) {
         SALUS_TRY(const auto token,
                   seal_page(parts.vault.keys(), caller, {type, place.request.applied, *page.next, bundle.total}));

@@ -177,7 +177,7 @@ Result<HttpResponse> FhirService::Impl::bundle(const HttpRequest& request, const
                                         : std::vector<std::optional<Result<HttpResponse>>>{};
     for (std::size_t i = 0; transaction && i < reads.size(); ++i)
         if (reads[i] && !reads[i]->has_value()) return fail(at_entry(i, reads[i]->error()));
-    const auto results = store_bundle(parts_, *parsed, about);
+    const auto results = store_bundle(parts_, caller, *parsed, about);
     if (!results) return fail(refused(caller, AuditAction::kBatch, "Bundle", results.error()));
     if (writes) {
         SALUS_TRY_STATUS(record_writes(caller, AuditAction::kBatch, *results, about));
@@ -205,7 +205,7 @@ Result<HttpResponse> FhirService::Impl::write_one(const HttpRequest& request, co
     SALUS_TRY(const auto about, store_request(request));
     SALUS_TRY(const auto single, single_entry(request.body, type, std::move(id), header_of(request, "if-match"),
                                               header_of(request, "if-none-exist")));
-    SALUS_TRY(auto results, store_bundle(parts_, single, about));
+    SALUS_TRY(auto results, store_bundle(parts_, caller, single, about));
     const auto& stored = results.front();
     if (!stored) return fail(refused(caller, action, what, stored.error()));
     SALUS_TRY_STATUS(record_writes(caller, action, results, about));

@@ -357,6 +357,51 @@ TEST_F(FhirServiceTest, RolesDecideAndWhatIsHiddenLooksAbsent) {
     EXPECT_EQ(entries_of(get("", {{"patient", id}})), 0U);
 }
 
+TEST_F(FhirServiceTest, AHiddenChartIsNeitherFoundNorCountedNorWritten) {
+    const std::string id = patient();
+    const std::string own = id_of(post("/Observation", observation(id, "1")));
+    const std::string other = id_of(post("/Patient", R"({"resourceType":"Patient","name":[{"family":"Roe"}]})"));
+    const auto with_id = [](std::string body, const std::string& its) {
+        return body.insert(1, R"("id":")" + its + R"(",)");
+    };
+    const auto same = [&](const HttpResponse& hidden, const HttpResponse& unknown, unsigned status) {
+        EXPECT_EQ(hidden.status, status) << as_text(hidden.body);
+        EXPECT_EQ(as_text(hidden.body), as_text(unknown.body));
+    };
+    rules.hidden = *house.vault->subject_of_patient(id).value();
+
+    same(put("/Patient/" + id, with_id(std::string(kSmith), id)),
+         put("/Patient/none", with_id(std::string(kSmith), "none")), 404);
+    same(put("/Patient/" + id, with_id(std::string(kSmith), id), {{"if-match", "W/\"7\""}}),
+         put("/Patient/none", with_id(std::string(kSmith), "none"), {{"if-match", "W/\"7\""}}), 404);
+    same(put("/Observation/" + own, with_id(observation(other, "2"), own)),
+         put("/Observation/none", with_id(observation(other, "2"), "none")), 404);
+    same(post("/Observation", observation(id, "2")), post("/Observation", observation("none", "2")), 422);
+    const auto conditional = [](std::string_view value) {
+        return R"({"resourceType":"Observation","status":"final","subject":{"reference":"Patient?identifier=urn:mrn|)" +
+               std::string(value) + R"("}})";
+    };
+    same(post("/Observation", conditional("7")), post("/Observation", conditional("8")), 422);
+
+    for (const std::string value : {"urn:mrn|7", "urn:mrn|8"}) {
+        const auto count = get("/Patient", {{"identifier", value}, {"_summary", "count"}});
+        EXPECT_EQ(number_at(count, "total"), "0");
+        EXPECT_EQ(number_at(get("/Patient", {{"identifier", value}}), "total"), "0");
+    }
+    const auto page = get("/Patient", {{"_count", "1"}});
+    EXPECT_EQ(number_at(page, "total"), "1");
+    EXPECT_EQ(entries_of(page), 1U) << "the place of what is hidden does not show";
+    EXPECT_TRUE(link(page, "next").empty());
+
+    expect_outcome(post("/Patient", kSmith, {{"if-none-exist", "identifier=urn:mrn|7"}}), 403, "forbidden");
+    EXPECT_FALSE(audit.entries.back().allowed);
+    EXPECT_EQ(post("/Patient", kSmith, {{"if-none-exist", "identifier=urn:mrn|8"}}).status, 201U);
+    rules.hidden.reset();
+    EXPECT_EQ(get("/Patient/" + id).header("etag"), "W/\"1\"");
+    EXPECT_EQ(get("/Observation/" + own).header("etag"), "W/\"1\"");
+    EXPECT_EQ(entries_of(get("/Observation")), 1U);
+}
+
 TEST_F(FhirServiceTest, AProofShowsTheVersionAndWhetherItWasReplaced) {
     const std::string id = patient();
     const auto judge = [&](const std::string& path) {

@@ -74,8 +74,8 @@ Error named(std::size_t entry, const Error& error) {
 
 class Store {
 public:
-    Store(const FhirParts& parts, const Bundle& bundle, const StoreRequest& request)
-        : parts_(parts), bundle_(bundle), request_(request) {}
+    Store(const FhirParts& parts, const Caller& caller, const Bundle& bundle, const StoreRequest& request)
+        : parts_(parts), caller_(caller), bundle_(bundle), request_(request) {}
 
     Result<std::vector<Result<Stored>>> transaction();
     Result<std::vector<Result<Stored>>> batch();
@@ -86,6 +86,7 @@ private:
     Status round(const std::vector<std::size_t>& entries, Claims::Names names, std::vector<Result<Stored>>& results);
 
     const FhirParts& parts_;
+    const Caller& caller_;
     const Bundle& bundle_;
     const StoreRequest& request_;
 };
@@ -109,7 +110,7 @@ Result<std::vector<Result<Stored>>> Store::transaction() {
     SALUS_TRY(const auto before, remembered(request_.id));
     if (before) return std::vector<Result<Stored>>(before->begin(), before->end());
 
-    EntryPlanner planner(parts_, bundle_);
+    EntryPlanner planner(parts_, caller_, bundle_);
     const auto order = storing_order(bundle_);
     const auto assigned = planner.assign(order);
     for (std::size_t i = 0; i < order.size(); ++i)
@@ -129,7 +130,7 @@ Status Store::round(const std::vector<std::size_t>& entries, Claims::Names names
                     std::vector<Result<Stored>>& results) {
     if (entries.empty()) return {};
     SALUS_TRY(const auto held, parts_.claims.take(std::move(names)));
-    EntryPlanner planner(parts_, bundle_);
+    EntryPlanner planner(parts_, caller_, bundle_);
     const auto assigned = planner.assign(entries);
     std::vector<Write> writes;
     std::vector<std::size_t> written;
@@ -194,9 +195,9 @@ Result<std::vector<Result<Stored>>> Store::batch() {
 
 }  // namespace
 
-Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const Bundle& bundle,
+Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const Caller& caller, const Bundle& bundle,
                                                  const StoreRequest& request) {
-    Store store(parts, bundle, request);
+    Store store(parts, caller, bundle, request);
     return bundle.kind == BundleKind::kTransaction ? store.transaction() : store.batch();
 }
 

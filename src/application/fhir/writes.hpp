@@ -32,7 +32,7 @@ struct StoreRequest {
 /// the request): those of the entries, with the entry named; kConflict (the request id was used for another body);
 /// those of Anchor::write
 /// Reads are passed over.
-Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const Bundle& bundle,
+Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const Caller& caller, const Bundle& bundle,
                                                  const StoreRequest& request);
 
 /// A Bundle of one entry, so that a lone create or update is judged in the same way. `id` makes it an update.

@@ -30,6 +30,7 @@ private:
 class HidingRules final : public RoleRules {
 public:
     Result<bool> sees(const Caller& /*caller*/, const SubjectId& subject) override { return subject != hidden; }
+    bool hides_from(const Caller& /*caller*/) const override { return hidden.has_value(); }
     std::optional<SubjectId> hidden;
 };
 

@@ -47,6 +47,7 @@ void add_conditions(Composed& sql, const SearchQuery& query) {
     if (!query.types.empty()) sql.add(" AND r.type IN ").bind_list(query.types);
     if (!query.ids.empty()) sql.add(" AND r.id IN ").bind_list(query.ids);
     if (query.subject) sql.add(" AND r.subject = ").bind(*query.subject);
+    if (!query.without.empty()) sql.add(" AND r.subject NOT IN ").bind_list(query.without);
     for (const auto& alternatives : query.tokens)
         sql.add(" AND r.current IN (SELECT number FROM tokens WHERE token IN ").bind_list(alternatives).add(")");
 }
@@ -67,6 +68,7 @@ public:
     Result<std::vector<StoredResource>> history(std::string_view type, std::string_view id, std::uint64_t before,
                                                 std::size_t count) override;
     Result<SearchPage> search(const SearchQuery& query) override;
+    Result<std::vector<SubjectId>> subjects(const SearchQuery& query) override;
     Result<std::uint64_t> count(const SearchQuery& query) override;
     Result<std::optional<SubjectId>> subject_of_patient(std::string_view patient_id) override;
     Result<std::optional<std::string>> patient_of(const SubjectId& subject) override;
@@ -251,6 +253,20 @@ Result<std::vector<StoredResource>> SqlVault::history(std::string_view type, std
     params.push_back(to_cell(page.count));
     SALUS_TRY(const auto found, rows(where + " LIMIT :count", params));
     return open_rows(found);
+}
+
+Result<std::vector<SubjectId>> SqlVault::subjects(const SearchQuery& query) {
+    Composed sql("SELECT DISTINCT r.subject FROM resources r WHERE 1 = 1");
+    add_conditions(sql, query);
+    std::vector<SubjectId> out;
+    bool sound = true;
+    constexpr CellKind kColumns[] = {CellKind::kBytes};
+    SALUS_TRY_STATUS(parts_.database.read([&](Reading& reading) {
+        return reading.select(sql.text(), sql.params(), kColumns,
+                              [&](std::span<Cell> row) { sound = from_cell(row[0], out.emplace_back()) && sound; });
+    }));
+    if (!sound) return fail(ErrorCode::kCorrupt, "a row of the vault is not as it was written");
+    return out;
 }
 
 Result<std::uint64_t> SqlVault::count(const SearchQuery& query) {

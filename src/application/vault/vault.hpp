@@ -54,9 +54,10 @@ struct SearchQuery {
     std::optional<SubjectId> subject;
     /// Each group is an AND of alternatives (OR): identifier=a,b is one group of two.
     std::vector<std::vector<SearchToken>> tokens;
-    std::uint64_t after = 0;  ///< continue behind this place (SearchPage::next)
+    std::uint64_t after = 0;         ///< continue behind this place (SearchPage::next)
     std::size_t count = 50;
     bool with_total = true;
+    std::vector<SubjectId> without{};  ///< whose resources do not count
 };
 struct SearchPage {
     std::vector<StoredResource> resources;  ///< the current versions, in the order in which they were first stored
@@ -96,6 +97,8 @@ public:
                                                         std::uint64_t before, std::size_t count) = 0;
     /// At most query.count, and Parts::page_bytes_max.
     virtual Result<SearchPage> search(const SearchQuery& query) = 0;
+    /// Whose the resources are that match; opens none.
+    virtual Result<std::vector<SubjectId>> subjects(const SearchQuery& query) = 0;
     /// How many resources match; opens none.
     virtual Result<std::uint64_t> count(const SearchQuery& query) = 0;
 
