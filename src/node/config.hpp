@@ -7,6 +7,7 @@
 #include "base/log.hpp"
 #include "base/result.hpp"
 #include "base/strong_types.hpp"
+#include "store/chain_store.hpp"
 
 namespace salus::node {
 
@@ -31,7 +32,7 @@ struct NodeConfig {
     std::size_t body_bytes_total_max = 1024UL * 1024 * 1024;
     std::size_t workers = 32;  ///< threads that serve requests; a quarter never waits for the chain
     std::size_t queue_envelopes_max = 256;
-    std::size_t block_cache_mib = 256;
+    std::size_t block_cache_mib = store::kCacheMib;
     std::filesystem::path operator_passphrase_file;
     std::vector<OrganisationConfig> organisations;
 };

@@ -55,11 +55,12 @@ Result<store::Founding> founding_of(ByteView genesis) {
     return founding;
 }
 
-Result<std::unique_ptr<store::ChainStore>> open_or_found(const std::filesystem::path& directory, ByteView genesis) {
-    auto store = store::open_rocksdb(directory, nullptr);
+Result<std::unique_ptr<store::ChainStore>> open_or_found(const std::filesystem::path& directory, ByteView genesis,
+                                                         std::size_t cache_mib) {
+    auto store = store::open_rocksdb(directory, nullptr, cache_mib);
     if (!store && store.error().code == ErrorCode::kNotFound) {
         SALUS_TRY_STATUS(found_ledger(directory, genesis));
-        store = store::open_rocksdb(directory, nullptr);
+        store = store::open_rocksdb(directory, nullptr, cache_mib);
     }
     if (!store) return store;
     SALUS_TRY(const Bytes stored, (*store)->genesis());

@@ -36,7 +36,7 @@ TEST_F(FoundingTest, ANodeKilledInTheMidstOfFoundingStartsAgain) {
     std::filesystem::create_directories(unfinished());
     EXPECT_EQ(start(), 0U) << "the folder was made";
     std::filesystem::remove_all(chain());
-    ASSERT_TRUE(store::rocksdb_kv(unfinished(), store::Access::kNew));
+    ASSERT_TRUE(store::rocksdb_kv(unfinished(), store::Access::kNew, 8U << 20U));
     EXPECT_EQ(start(), 0U) << "the families were made";
     std::filesystem::remove_all(chain());
     const auto founding = founding_of(net_.genesis_bytes).value();
@@ -52,7 +52,7 @@ TEST_F(FoundingTest, AFolderWithoutALedgerIsFounded) {
     std::filesystem::create_directories(chain());
     EXPECT_EQ(start(), 0U);
     std::filesystem::remove_all(chain());
-    ASSERT_TRUE(store::rocksdb_kv(chain(), store::Access::kNew));
+    ASSERT_TRUE(store::rocksdb_kv(chain(), store::Access::kNew, 8U << 20U));
     EXPECT_EQ(start(), 0U) << "what an earlier version left, killed before its first batch";
 }
 

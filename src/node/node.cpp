@@ -83,7 +83,7 @@ private:
 Status RunningNode::open_ledger() {
     const auto& directory = options_.directory;
     SALUS_TRY(const Bytes genesis, read_file(genesis_file(directory), 64 << 20));
-    SALUS_TRY(auto store, open_or_found(chain_folder(directory), genesis));
+    SALUS_TRY(auto store, open_or_found(chain_folder(directory), genesis, config_.block_cache_mib));
 
     SALUS_TRY(const auto master,
               application::open_passphrase_file(directory / config_.operator_passphrase_file, random_));

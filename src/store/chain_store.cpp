@@ -14,8 +14,8 @@ Error in_directory(const std::filesystem::path& directory, Error error) {
 }
 
 Result<std::unique_ptr<KvChainStore>> open_in(const std::filesystem::path& directory, Access access,
-                                              const Founding* founding) {
-    SALUS_TRY(auto kv, rocksdb_kv(directory, access));
+                                              const Founding* founding, std::size_t cache_mib = kCacheMib) {
+    SALUS_TRY(auto kv, rocksdb_kv(directory, access, cache_mib << 20U));
     auto store = KvChainStore::open(std::move(kv), founding);
     if (!store) return fail(in_directory(directory, std::move(store).error()));
     return store;
@@ -23,8 +23,9 @@ Result<std::unique_ptr<KvChainStore>> open_in(const std::filesystem::path& direc
 
 }  // namespace
 
-Result<std::unique_ptr<ChainStore>> open_rocksdb(const std::filesystem::path& directory, const Founding* founding) {
-    return open_in(directory, founding != nullptr ? Access::kNew : Access::kExisting, founding);
+Result<std::unique_ptr<ChainStore>> open_rocksdb(const std::filesystem::path& directory, const Founding* founding,
+                                                 std::size_t cache_mib) {
+    return open_in(directory, founding != nullptr ? Access::kNew : Access::kExisting, founding, cache_mib);
 }
 
 Result<std::unique_ptr<const ChainStore>> open_rocksdb_to_read(const std::filesystem::path& directory) {

@@ -116,9 +116,13 @@ struct Founding {
     TreeUpdate tree;
 };
 
+/// Memory for what is read of the disk.
+inline constexpr std::size_t kCacheMib = 256;
+
 /// Opens the RocksDB in `directory`, or founds it there where `founding` is given and none is.
 /// Errors: kLocked, kSchema, kCorrupt, kIo, kNotFound (none there), kConflict (one is there and `founding` is given)
-Result<std::unique_ptr<ChainStore>> open_rocksdb(const std::filesystem::path& directory, const Founding* founding);
+Result<std::unique_ptr<ChainStore>> open_rocksdb(const std::filesystem::path& directory, const Founding* founding,
+                                                 std::size_t cache_mib = kCacheMib);
 
 /// Opens one that no node is running on, and changes nothing in it. Errors: as above
 Result<std::unique_ptr<const ChainStore>> open_rocksdb_to_read(const std::filesystem::path& directory);

@@ -21,7 +21,6 @@
 namespace salus::store {
 namespace {
 
-constexpr std::size_t kCacheBytes = 256U << 20U;
 constexpr std::size_t kWriteBufferBytes = 64U << 20U;
 constexpr std::size_t kAllWriteBuffersBytes = 256U << 20U;
 constexpr int kFilterBitsPerKey = 10;
@@ -245,8 +244,8 @@ Status check_families(const std::filesystem::path& directory) {
     return {};
 }
 
-rocksdb::Status open(Database& database, Access access) {
-    const auto cache = rocksdb::NewLRUCache(kCacheBytes);
+rocksdb::Status open(Database& database, Access access, std::size_t cache_bytes) {
+    const auto cache = rocksdb::NewLRUCache(cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (std::size_t i = 0; i < kFamilies; ++i) {
         const auto family = static_cast<Family>(i);
@@ -278,7 +277,7 @@ bool has_rocksdb(const std::filesystem::path& directory) {
     return std::filesystem::exists(directory / "CURRENT", ignored);
 }
 
-Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access) {
+Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access, std::size_t cache_bytes) {
     const bool exists = has_rocksdb(directory);
     if (!exists && access != Access::kNew) return fail(ErrorCode::kNotFound, "no ledger in " + directory.string());
     if (std::error_code error;
@@ -293,7 +292,7 @@ Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, A
         SALUS_TRY_STATUS(lock_for_reading(*database));
         SALUS_TRY_STATUS(check_families(directory));
     }
-    if (const auto status = open(*database, access); !status.ok()) {
+    if (const auto status = open(*database, access, cache_bytes); !status.ok()) {
         if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos)
             return fail(ErrorCode::kLocked,
                         "another process has " + directory.string() + " open: " + status.ToString());

@@ -12,8 +12,8 @@ enum class Access {
     kReadOnly   ///< nothing in the directory changes
 };
 
-/// Opens the RocksDB in `directory` and holds its LOCK.
+/// Opens the RocksDB in `directory` and holds its LOCK. `cache_bytes`: of its blocks, kept in memory.
 /// Errors: kNotFound, kLocked, kSchema (other families), kCorrupt (also: less is there than was once synced), kIo
-Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access);
+Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access, std::size_t cache_bytes);
 
 }  // namespace salus::store

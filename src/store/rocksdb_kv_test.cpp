@@ -176,7 +176,7 @@ TEST_F(RocksDbTest, AnotherSchemaIsRefused) {
     found(1);
     store_.reset();
     {
-        auto kv = rocksdb_kv(path_, Access::kExisting).value();
+        auto kv = rocksdb_kv(path_, Access::kExisting, 8U << 20U).value();
         const auto batch = kv->batch();
         batch->put(Family::kMeta, as_bytes("schema"), big_endian(kSchemaVersion + 1));
         ASSERT_TRUE(kv->write(*batch));
@@ -188,7 +188,7 @@ TEST_F(RocksDbTest, AnotherSchemaIsRefused) {
 }
 
 TEST_F(RocksDbTest, AFoundingThatWasCutShortIsDoneAgain) {
-    { ASSERT_TRUE(rocksdb_kv(path_, Access::kNew)); }
+    { ASSERT_TRUE(rocksdb_kv(path_, Access::kNew, 8U << 20U)); }
     EXPECT_EQ(open_rocksdb(path_, nullptr).error().code, ErrorCode::kNotFound);
     EXPECT_TRUE(open_rocksdb(path_, &chain_.founding()));
 }
