@@ -5,6 +5,7 @@
 #include <map>
 
 #include "execution/replay.hpp"
+#include "testkit/coverage.hpp"
 #include "testkit/traffic.hpp"
 #include "testkit/world.hpp"
 
@@ -30,7 +31,7 @@ RC_GTEST_PROP(Determinism, TheSameEnvelopesGiveTheSameBytes, (std::uint64_t seed
     testkit::Traffic traffic(world.net, seed);
     auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
     for (int i = 0; i < kBlocks; ++i) {
-        const auto envelopes = traffic.envelopes(world.now_ms);
+        const auto envelopes = traffic.envelopes(world.now_ms, world.state());
         const auto result = world.execute(envelopes);
         const auto again = execute_forgetfully(copy, envelopes);
         RC_ASSERT(result.codes.size() == envelopes.size());
@@ -61,25 +62,24 @@ RC_GTEST_PROP(Determinism, AnyBytesGiveOneCodeAnEnvelope, (const std::vector<Byt
 TEST(Traffic, MeetsAllContractsAndAllThreeEndsOfATransaction) {
     testkit::World world;
     testkit::Traffic traffic(world.net, 7);
-    std::map<Contract, int> good;
-    std::map<Contract, int> failed;
+    testkit::Coverage coverage;
     std::map<ErrorCode, int> left_out;
     std::size_t refused = 0;
-    for (int i = 0; i < 300; ++i) {
-        const auto result = world.execute(traffic.envelopes(world.now_ms));
+    for (int i = 0; i < 600; ++i) {
+        const auto result = world.execute(traffic.envelopes(world.now_ms, world.state()));
         for (const auto code : result.codes) refused += code;
         for (const auto& what : result.inadmissible) ++left_out[what.code];
-        if (result.block)
-            for (const Receipt& receipt : result.block->receipts)
-                ++(receipt.code == 0 ? good : failed)[receipt.contract];
+        if (result.block) coverage.add(*result.block);
         world.commit(result);
     }
-    for (std::uint32_t contract = 1; contract <= 6; ++contract) {
-        EXPECT_GT(good[static_cast<Contract>(contract)], 5) << contract;
-        EXPECT_GT(failed[static_cast<Contract>(contract)], 5) << contract;
+    for (const std::string& message : testkit::Coverage::messages()) {
+        const bool takes_hours = message == "Recover";
+        EXPECT_TRUE(takes_hours || coverage.succeeded(message) > 0) << message;
+        EXPECT_GT(coverage.failed(message), 0U) << message;
     }
-    for (const auto code :
-         {ErrorCode::kInadmissibleExpired, ErrorCode::kInadmissibleReplay, ErrorCode::kInadmissibleSender})
+    EXPECT_GT(coverage.codes().size(), 30U) << "too few kinds of refusals";
+    for (const auto code : {ErrorCode::kInadmissibleExpired, ErrorCode::kInadmissibleFuture,
+                            ErrorCode::kInadmissibleReplay, ErrorCode::kInadmissibleSender})
         EXPECT_GT(left_out[code], 5) << error_info(code).name;
     EXPECT_GT(refused, 20U);
 }

@@ -9,52 +9,96 @@
 namespace salus::testkit {
 
 /// What the members and their enemies send: an endless mixture of transactions that are taken, that fail, that are
-/// inadmissible, and of envelopes that are hostile. The same for the same seed and the same times asked. It guesses
-/// what was taken, and so is right often enough for all contracts' state to grow.
+/// inadmissible, and of envelopes that are hostile. It holds every key there is, and uses it for whatever its holder
+/// could sign: mostly what the state permits, else what is another's, long over, or never was.
+///
+/// The same for the same seed, times and states asked.
 class Traffic {
 public:
     /// Pre: `net` outlives it
     Traffic(const Consortium& net, std::uint64_t seed);
 
-    /// One to four envelopes that an engine may order at that time.
-    std::vector<Bytes> envelopes(TimeMs now_ms);
+    /// Zero to three envelopes that an engine may order at that time. `state`: what stands, or stood a little before.
+    std::vector<Bytes> envelopes(TimeMs now_ms, const StateReader& state);
+    /// An envelope of one transaction, both well formed.
+    Bytes lone(TimeMs now_ms, const StateReader& state);
+    /// Signs for every active member.
+    void sign_era(EraRecord& record, const StateReader& state);
 
 private:
     using Keys = std::vector<const crypto::SigningKey*>;
+    struct Grant {
+        GrantId id;
+        const crypto::SigningKey* wallet = nullptr;  ///< where one controls it
+    };
+
+    // traffic.cpp
     Bytes envelope();
     Bytes spoil(Bytes envelope);
+    void spoil(Transaction& made);
     Transaction transaction();
-    Transaction by(const Party& party, const Action& action, Keys others = {});
-    Transaction odd(const Party& party);
-    Action records(const Party& party);
-    Transaction consent(const Party& party);
-    Action disclosure(const Party& party);
-    Action audit(const Party& party);
-    Action governance();
-    Transaction identity(const Party& party);
+    Transaction next();
+    Transaction odd();
+    TimeMs valid_until();
+    Transaction by(const FoundingAccount& sender, Action action, Keys others = {});
+    Transaction signed_by(const Sender& sender, Keys keys, Action action);
 
-    const Party& any_member();
-    GrantId any_grant();
+    // traffic_members.cpp
+    Transaction governance();
+    governance::Action decision();
+    Transaction identity();
+    Transaction found();
+    Transaction rotate(const FoundingAccount& sender, const FoundingAccount& target);
+    Transaction recover();
+    const FoundingAccount& any_organisation();
+    bool is(const FoundingAccount& organisation, governance::MemberStatus status) const;
+    const FoundingAccount& voter(const ProposalId& proposal);
+    const FoundingAccount& any_owned_by(const FoundingAccount& owner);
+
+    // traffic_data.cpp
+    Transaction records();
+    Transaction consent();
+    Transaction disclosure();
+    Transaction audit();
+    const Grant* grant_of(const AccountId& custodian);
+
+    /// Of an organisation that is, or is to be, a member.
+    const crypto::SigningKey& new_key();
+    const crypto::SigningKey& key_of(const FoundingAccount& account);
+    const FoundingAccount& adopt(const Party& party);
+    template <class Value>
+    std::optional<Value> value(Contract contract, const Bytes& key) const {
+        return read_value<Value>(*state_, contract, key).value();
+    }
+    template <class Value>
+    std::optional<Value> decided(Contract contract, const Bytes& key) const {
+        auto found = read_decision<Value>(*state_, contract, key).value();
+        if (!found) return std::nullopt;
+        return std::move(found->value);
+    }
     [[nodiscard]] bool chance(std::uint64_t percent) { return random_.below(100) < percent; }
+    template <class List>
+    auto& any(List& list) {
+        return list[random_.below(list.size())];
+    }
+    /// One of the last few.
+    template <class List>
+    auto& recent(List& list, std::size_t few) {
+        return list[list.size() - 1 - random_.below(std::min(few, list.size()))];
+    }
 
     const Consortium& net_;
     testing::SeededRandom random_;
-    const Party stranger_;
-    const crypto::SigningKey wallet_;
-    const crypto::SigningKey rescue_;
+    const StateReader* state_ = nullptr;  ///< while a call asks
     TimeMs now_ms_ = 0;
     std::uint64_t nonce_ = 0;
-    std::map<AccountId, std::uint64_t> leaves_;     ///< of each member's log
-    std::map<AccountId, std::uint64_t> intervals_;  ///< newest of each member
-    std::uint64_t grants_ = 0;
-    std::uint64_t openings_ = 0;
-    std::uint64_t nodes_ = 0;
-    std::uint64_t keys_ = 0;
-    std::uint64_t newest_policy_ = kPolicyVersion;   ///< that was proposed
-    std::uint64_t policy_version_ = kPolicyVersion;  ///< the newest that was sent to be published
-    std::optional<ProposalId> proposal_;
-    std::optional<ProposalId> recovery_;
-    std::optional<ProposalId> adoption_;
+    std::map<Bytes, crypto::SigningKey> keys_;    ///< by public key
+    std::vector<FoundingAccount> organisations_;  ///< the founders, and those who may join
+    std::vector<FoundingAccount> owned_;          ///< nodes and devices, founded or not
+    std::vector<Grant> grants_;
+    std::vector<governance::Proposal> proposals_;
+    std::vector<BreakGlassId> openings_;
+    std::vector<Hash> tags_;
     std::vector<Transaction> sent_;  ///< some, to be sent again
 };
 
