@@ -8,6 +8,7 @@
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
 #include "cli/session.hpp"
+#include "cli/wallet_grants.hpp"
 #include "crypto/hash.hpp"
 #include "model/contracts/consent.hpp"
 #include "model/transaction.hpp"
@@ -99,6 +100,8 @@ Result<Report> grant(const GrantArguments& arguments, Environment& environment) 
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment));
+    // A wallet that was made again, or that has a twin elsewhere, does not know yet which of its keys are taken.
+    SALUS_TRY_STATUS(fetch_grants(session, environment));
     const std::uint32_t control = session.here().next_control;
     const crypto::SigningKey key = wallet_control_key(session.entropy(), session.custodian, control);
 
@@ -196,9 +199,18 @@ void declare_revoke(CLI::App& app, RevokeArguments& arguments) {
 /// By the grant's own control key: nobody else has to agree.
 Result<Report> revoke_by_wallet(const RevokeArguments& arguments, const GrantId& grant, Environment& environment) {
     SALUS_TRY(WalletSession session, open_wallet(arguments.session, environment));
-    const auto& grants = session.here().grants;
-    const auto kept = std::ranges::find(grants, grant, [](const WalletGrant& one) { return one.terms.grant; });
-    if (kept == grants.end()) return fail(ErrorCode::kNotFound, "this wallet made no such grant at " + session.slug);
+    const auto find = [&] {
+        const auto& grants = session.here().grants;
+        const auto found = std::ranges::find(grants, grant, [](const WalletGrant& one) { return one.terms.grant; });
+        return found == grants.end() ? nullptr : &*found;
+    };
+    const WalletGrant* kept = find();
+    if (kept == nullptr) {
+        SALUS_TRY(session, log_in_wallet(arguments.session, environment));
+        SALUS_TRY_STATUS(fetch_grants(session, environment));
+        kept = find();
+    }
+    if (kept == nullptr) return fail(ErrorCode::kNotFound, "this wallet made no such grant at " + session.slug);
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     TransactionBody body;
     body.network_id = status.network;

@@ -6,6 +6,7 @@
 #include "cli/input_file.hpp"
 #include "cli/session.hpp"
 #include "cli/wallet_file.hpp"
+#include "cli/wallet_grants.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/mnemonic.hpp"
 #include "node/organisation_folder.hpp"
@@ -16,7 +17,6 @@ namespace {
 struct WalletArguments {
     std::string file;
     std::string passphrase_file;
-    std::string words_file;
 };
 
 void declare_wallet(CLI::App& app, WalletArguments& arguments) {
@@ -25,9 +25,18 @@ void declare_wallet(CLI::App& app, WalletArguments& arguments) {
                    "File whose first line is the passphrase (mode 0600)");
 }
 
-void declare_restore(CLI::App& app, WalletArguments& arguments) {
-    declare_wallet(app, arguments);
+struct RestoreArguments {
+    WalletArguments wallet;
+    SessionArguments session;
+    std::string words_file;
+    std::vector<std::string> custodians;
+};
+
+void declare_restore(CLI::App& app, RestoreArguments& arguments) {
+    declare_wallet(app, arguments.wallet);
+    declare_node(app, arguments.session);
     app.add_option("--words-file", arguments.words_file, "File with the 24 words (mode 0600)")->required();
+    app.add_option("--at", arguments.custodians, "Slugs of custodians that know its owner: their grants are fetched");
 }
 
 Status refuse_existing(const std::string& file) {
@@ -58,14 +67,39 @@ Result<Report> create(const WalletArguments& arguments, Environment& environment
     return report;
 }
 
-Result<Report> restore(const WalletArguments& arguments, Environment& environment) {
+/// The view keys and the grants that one custodian has for the wallet. Returns how many grants it is again.
+Result<std::size_t> fetch_from(const RestoreArguments& arguments, const std::string& custodian,
+                               Environment& environment) {
+    SessionArguments where = arguments.session;
+    where.wallet_file = arguments.wallet.file;
+    where.passphrase_file = arguments.wallet.passphrase_file;
+    where.custodian = custodian;
+    SALUS_TRY(WalletSession session, log_in_wallet(where, environment));
+    SALUS_TRY_STATUS(about_patient(session, environment));
+    SALUS_TRY_STATUS(fetch_grants(session, environment));
+    return session.here().grants.size();
+}
+
+Result<Report> restore(const RestoreArguments& arguments, Environment& environment) {
     SALUS_TRY_STATUS(check_private(arguments.words_file));
     SALUS_TRY(const Bytes text, read_input(arguments.words_file, 4096));
     const crypto::SecretBytes words{Bytes(text)};
     SALUS_TRY(const crypto::Key256 entropy, crypto::entropy_from_words(as_text(words.expose())));
-    SALUS_TRY_STATUS(store(arguments, entropy, environment));
-    return Report{{{"ok", true}, {"wallet", arguments.file}},
-                  "The wallet is back in " + arguments.file + "; its custodians give it the rest.\n"};
+    SALUS_TRY_STATUS(store(arguments.wallet, entropy, environment));
+    Report report{{{"ok", true}, {"wallet", arguments.wallet.file}},
+                  "The wallet is back in " + arguments.wallet.file + "; its custodians give it the rest.\n"};
+    std::size_t grants = 0;
+    for (const std::string& custodian : arguments.custodians) {
+        const auto fetched = fetch_from(arguments, custodian, environment);
+        if (!fetched)
+            return fail(fetched.error().code, "the wallet is back in " + arguments.wallet.file + ", but " + custodian +
+                                                  " did not give it the rest: " + fetched.error().message +
+                                                  "; it is asked again when the wallet is used there");
+        grants += *fetched;
+        report.text += fmt::format("{}: {} grants that it can revoke\n", custodian, *fetched);
+    }
+    report.data["grants"] = grants;
+    return report;
 }
 
 Result<Report> words(const WalletArguments& arguments, Environment&) {
@@ -136,9 +170,9 @@ void add_keys(Commands& commands) {
     CLI::App& keys = commands.group("keys", "Wallets and the keys of organisations");
     commands.add<WalletArguments>(keys, "wallet", "Make a wallet of 24 words, sealed with a passphrase",
                                   "  salus keys wallet --wallet mary.wallet\n", declare_wallet, create);
-    commands.add<WalletArguments>(keys, "restore", "Make a wallet again from its 24 words",
-                                  "  salus keys restore --wallet mary.wallet --words-file words.txt\n", declare_restore,
-                                  restore);
+    commands.add<RestoreArguments>(keys, "restore", "Make a wallet again from its 24 words",
+                                   "  salus keys restore --wallet mary.wallet --words-file words.txt --at hospital-a\n",
+                                   declare_restore, restore);
     commands.add<WalletArguments>(keys, "words", "Show a wallet's 24 words",
                                   "  salus keys words --wallet mary.wallet\n", declare_wallet, words);
     commands.add<RecoverArguments>(
