@@ -5,6 +5,7 @@
 #include "model/era.hpp"
 #include "node/test_content.hpp"
 #include "node/test_node.hpp"
+#include "testkit/world.hpp"
 
 namespace salus::node {
 namespace {
@@ -111,7 +112,7 @@ TEST_F(LedgerTest, RefusesAnIdThatItTookBeforeItWasStartedAgain) {
 
 TEST_F(LedgerTest, AProcessWhoseSyncFailedIsGone) {
     finalise({envelope(1)});
-    node_.fail_next_sync();
+    node_.fail_after(1);
     EXPECT_THROW((void)node_.ledger().commit(std::nullopt), testing::ProcessDied);
     EXPECT_EQ(node_.ledger().tip().height, 0U) << "nothing of the block was shown";
 }

@@ -28,9 +28,9 @@ public:
         store_ = store::open_memory(disk_, nullptr).value();
         open();
     }
-    void fail_next_sync() override {
-        disk_.fail_when(
-            [](store::MemoryDisk::Operation operation) { return operation == store::MemoryDisk::Operation::kSync; });
+    void fail_after(std::size_t operations) override {
+        operations_left_ = operations;
+        disk_.fail_when([this](store::MemoryDisk::Operation) { return operations_left_-- == 0; });
     }
 
     testing::ManualClock clock;
@@ -42,6 +42,7 @@ private:
     }
 
     testing::SeededRandom random_;
+    std::size_t operations_left_ = 0;
     testing::InlineExecutor executor_;
     testing::DyingProcess process_;
     store::MemoryDisk disk_;
