@@ -103,7 +103,7 @@ Result<Report> grant(const GrantArguments& arguments, Environment& environment) 
     // A wallet that was made again, or that has a twin elsewhere, does not know yet which of its keys are taken.
     SALUS_TRY_STATUS(fetch_grants(session, environment));
     const std::uint32_t control = session.here().next_control;
-    const crypto::SigningKey key = wallet_control_key(session.entropy(), session.custodian, control);
+    const crypto::SigningKey key = wallet_control_key(session.entropy(), session.network, session.custodian, control);
 
     TransactionBody body;
     body.network_id = status.network;
@@ -219,7 +219,8 @@ Result<Report> revoke_by_wallet(const RevokeArguments& arguments, const GrantId&
     body.nonce = environment.random.bytes<8>();
     body.contract = Contract::kConsent;
     body.payload = codec::encode(consent::Payload{consent::Revoke{grant}});
-    const crypto::SigningKey key = wallet_control_key(session.entropy(), session.custodian, kept->control);
+    const crypto::SigningKey key =
+        wallet_control_key(session.entropy(), session.network, session.custodian, kept->control);
     SALUS_TRY(const json::value answer, session.api.submit(sign(std::move(body), {&key})));
     const std::uint64_t height = number_of(answer, "height").value_or(0);
     return Report{{{"ok", true}, {"grant", arguments.grant}, {"height", height}},

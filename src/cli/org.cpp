@@ -1,11 +1,16 @@
 #include <fmt/format.h>
 
+#include <filesystem>
+
+#include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/time_text.hpp"
 #include "cli/answers.hpp"
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
+#include "model/genesis.hpp"
 #include "model/login.hpp"
+#include "node/layout.hpp"
 
 namespace salus::cli {
 namespace {
@@ -43,6 +48,7 @@ struct StaffArguments {
     std::string role;
     std::string id;
     std::string out;
+    std::string network;
     std::uint64_t hours = 12;
 };
 
@@ -55,6 +61,24 @@ void declare_staff(CLI::App& app, StaffArguments& arguments) {
     app.add_option("--id", arguments.id, "Identifier, SYSTEM|VALUE")->required();
     app.add_option("--hours", arguments.hours, "How long it counts, at most 12")->check(CLI::Range(1, 12));
     app.add_option("--out", arguments.out, "File of the credential")->required();
+    app.add_option("--network", arguments.network,
+                   "Id of the network that it counts on; of DIR/genesis where it is not said");
+}
+
+Result<NetworkId> network_of(const StaffArguments& arguments) {
+    if (!arguments.network.empty()) {
+        const auto id = id_from_hex<NetworkId>(arguments.network);
+        if (!id)
+            return fail(ErrorCode::kUsage, "--network: 64 hexadecimal digits, as `salus ledger status` shows them");
+        return *id;
+    }
+    const std::filesystem::path folder = std::filesystem::absolute(arguments.folder) / ".." / "..";
+    const std::filesystem::path file = node::genesis_file(folder.lexically_normal());
+    auto bytes = read_file(file, 64 << 20);
+    if (!bytes)
+        return fail(ErrorCode::kUsage, "say --network: there is no " + file.string() + " that tells it", bytes.error());
+    SALUS_TRY(const Genesis genesis, codec::decode<Genesis>(*bytes));
+    return genesis.network_id();
 }
 
 Result<Report> staff(const StaffArguments& arguments, Environment& environment) {
@@ -66,7 +90,8 @@ Result<Report> staff(const StaffArguments& arguments, Environment& environment) 
     credential.id = arguments.id;
     credential.from_ms = environment.clock.now_ms();
     credential.until_ms = credential.from_ms + arguments.hours * kHourMs;
-    sign_staff_credential(credential, keys.signing);
+    SALUS_TRY(const NetworkId network, network_of(arguments));
+    sign_staff_credential(credential, network, keys.signing);
     SALUS_TRY_STATUS(write_file(arguments.out, codec::encode(credential), FileMode::kPrivate));
     return Report{{{"ok", true}, {"file", arguments.out}, {"until", to_iso_time(credential.until_ms)}},
                   fmt::format("{} ({}) until {} in {}\n", arguments.name, arguments.role,

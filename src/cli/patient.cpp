@@ -127,9 +127,10 @@ Result<Report> download(const DownloadArguments& arguments, Environment& environ
     SALUS_TRY(const Bytes sealed_reply, bytes_of(answer, "reply"));
     SALUS_TRY(const Bytes sealed_evidence, bytes_of(answer, "evidence"));
     SALUS_TRY(const ReadReply reply, codec::decode<ReadReply>(sealed_reply));
-    const crypto::SealingKey key = wallet_sealing_key(session.entropy(), session.custodian);
-    SALUS_TRY(const OpenedReply opened, open_reply(reply, key, session.custodian, *request_id));
-    SALUS_TRY(const Bytes evidence, open_evidence(sealed_evidence, key, session.custodian, *request_id));
+    const crypto::SealingKey key = wallet_sealing_key(session.entropy(), session.network, session.custodian);
+    const ReadContext context{session.network, session.custodian, *request_id};
+    SALUS_TRY(const OpenedReply opened, open_reply(reply, context, key));
+    SALUS_TRY(const Bytes evidence, open_evidence(sealed_evidence, context, key));
     SALUS_TRY_STATUS(lay_down(arguments.out, opened.answer.resources, evidence));
     const std::size_t count = opened.answer.resources.size();
     return Report{{{"ok", true}, {"resources", count}, {"folder", arguments.out}},

@@ -48,16 +48,18 @@ Status log_in(Api& api, std::string_view slug, std::string_view kind, const Acco
 }
 
 /// Asks the node whether the chain that it serves continues what the wallet has seen, and keeps the newer checkpoint.
-/// The first one, which pins the network, is believed for what its node can show, like all others.
-Status follow_checkpoint(Api& api, Wallet& wallet) {
+/// The first one of a network is believed for what its node can show. Another network is another history, with other
+/// keys of the wallet.
+Status follow_checkpoint(Api& api, const NetworkId& network, Wallet& wallet) {
     SALUS_TRY(const auto response, api.call("GET", "/v1/checkpoint?format=binary"));
     SALUS_TRY(Checkpoint newest, codec::decode<Checkpoint>(response.body));
-    const bool first = !wallet.checkpoint;
+    if (newest.network_id != network)
+        return fail(ErrorCode::kProofInvalid, "the node's newest block is of another network than it says it serves");
+    Checkpoint* known = wallet.checkpoint_of(network);
+    const bool first = known == nullptr;
     if (first && newest.height == 0) return {};  // there is no block yet
-    const Checkpoint kept = wallet.checkpoint.value_or(newest);
+    const Checkpoint kept = first ? newest : *known;
     const std::string seen = "block " + std::to_string(kept.height) + " of era " + std::to_string(kept.era);
-    if (newest.network_id != kept.network_id)
-        return fail(ErrorCode::kRolledBack, "the node serves another network than the wallet knows");
     if (std::pair(newest.era, newest.height) < std::pair(kept.era, kept.height))
         return fail(ErrorCode::kRolledBack, "the node stands at block " + std::to_string(newest.height) + ", below " +
                                                 seen +
@@ -73,9 +75,10 @@ Status follow_checkpoint(Api& api, Wallet& wallet) {
     if (!verdict.good)
         return fail(ErrorCode::kRolledBack,
                     "the node's chain does not contain " + seen + ", which this wallet has seen certified");
+    if (first) known = &wallet.checkpoints.emplace_back(kept);
     if (evidence.header.height >= newest.height)
-        wallet.checkpoint = Checkpoint{evidence.header.network_id, evidence.header.era, evidence.header.height,
-                                       evidence.header.hash(), evidence.certificate};
+        *known = Checkpoint{evidence.header.network_id, evidence.header.era, evidence.header.height,
+                            evidence.header.hash(), evidence.certificate};
     return {};
 }
 
@@ -154,8 +157,8 @@ Result<OrganisationSession> log_in_organisation(const SessionArguments& argument
 }
 
 WalletCustodian& WalletSession::here() {
-    if (WalletCustodian* known = wallet.find(custodian)) return *known;
-    wallet.custodians.push_back({custodian, slug, api.url(), {}, {}, 0});
+    if (WalletCustodian* known = wallet.find(network, custodian)) return *known;
+    wallet.custodians.push_back({network, custodian, slug, api.url(), {}, {}, 0});
     return wallet.custodians.back();
 }
 
@@ -169,7 +172,7 @@ Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment
     SALUS_TRY(Api api, Api::connect(arguments.node));
     SALUS_TRY(const NodeStatus status, node_status(api));
     SALUS_TRY(const AccountId custodian, account_of(api, arguments.custodian));
-    SALUS_TRY_STATUS(follow_checkpoint(api, wallet));
+    SALUS_TRY_STATUS(follow_checkpoint(api, status.network, wallet));
     WalletSession session{std::move(api),        arguments.custodian,   custodian,        status.network,
                           arguments.wallet_file, std::move(passphrase), std::move(wallet)};
     SALUS_TRY_STATUS(session.save(environment));
@@ -178,7 +181,7 @@ Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment
 
 Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, open_wallet(arguments, environment));
-    const crypto::SigningKey key = wallet_login_key(session.entropy(), session.custodian);
+    const crypto::SigningKey key = wallet_login_key(session.entropy(), session.network, session.custodian);
     SALUS_TRY_STATUS(log_in(session.api, session.slug, "wallet", session.custodian, key, std::nullopt, "PATRQT"));
     return session;
 }

@@ -57,9 +57,15 @@ Result<crypto::SecretBytes> prompt(std::string_view what) {
 
 }  // namespace
 
-WalletCustodian* Wallet::find(const AccountId& custodian) {
-    const auto found = std::ranges::find(custodians, custodian, &WalletCustodian::account);
+WalletCustodian* Wallet::find(const NetworkId& network, const AccountId& custodian) {
+    const auto found = std::ranges::find_if(
+        custodians, [&](const WalletCustodian& one) { return one.network_id == network && one.account == custodian; });
     return found == custodians.end() ? nullptr : &*found;
+}
+
+Checkpoint* Wallet::checkpoint_of(const NetworkId& network) {
+    const auto found = std::ranges::find(checkpoints, network, &Checkpoint::network_id);
+    return found == checkpoints.end() ? nullptr : &*found;
 }
 
 Result<Wallet> read_wallet(const std::filesystem::path& file, ByteView passphrase) {

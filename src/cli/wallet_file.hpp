@@ -32,6 +32,7 @@ struct WalletViewKey {
 
 /// A custodian that knows the wallet's owner.
 struct WalletCustodian {
+    NetworkId network_id;  ///< one account may be a member of two
     AccountId account;
     std::string slug;
     std::string url;
@@ -40,25 +41,26 @@ struct WalletCustodian {
     std::uint32_t next_control = 0;
 
     static constexpr std::string_view kName = "WalletCustodian";
-    static constexpr auto kFields = codec::table(codec::field<1>("account", &WalletCustodian::account),
-                                                 codec::field<2>("slug", &WalletCustodian::slug, 64),
-                                                 codec::field<3>("url", &WalletCustodian::url, 300),
-                                                 codec::field<4>("view_keys", &WalletCustodian::view_keys, 1000),
-                                                 codec::field<5>("grants", &WalletCustodian::grants, 10'000),
-                                                 codec::field<6>("next_control", &WalletCustodian::next_control));
+    static constexpr auto kFields = codec::table(codec::field<1>("network_id", &WalletCustodian::network_id),
+                                                 codec::field<2>("account", &WalletCustodian::account),
+                                                 codec::field<3>("slug", &WalletCustodian::slug, 64),
+                                                 codec::field<4>("url", &WalletCustodian::url, 300),
+                                                 codec::field<5>("view_keys", &WalletCustodian::view_keys, 1000),
+                                                 codec::field<6>("grants", &WalletCustodian::grants, 10'000),
+                                                 codec::field<7>("next_control", &WalletCustodian::next_control));
 };
 
-/// A person's wallet. All but the words can be fetched again from the custodians; the checkpoint is what exposes a
-/// history that was rolled back.
+/// A person's wallet. All but the words can be fetched again from the custodians; the checkpoints are what exposes
+/// a history that was rolled back.
 struct Wallet {
     Hash entropy{};
     std::vector<WalletCustodian> custodians;
-    std::optional<Checkpoint> checkpoint;
+    std::vector<Checkpoint> checkpoints;  ///< the newest that it has seen, one for each network
 
     static constexpr std::string_view kName = "Wallet";
     static constexpr auto kFields = codec::table(codec::field<1>("entropy", &Wallet::entropy),
                                                  codec::field<2>("custodians", &Wallet::custodians, 1000),
-                                                 codec::field<3>("checkpoint", &Wallet::checkpoint));
+                                                 codec::field<3>("checkpoints", &Wallet::checkpoints, 1000));
 
     Wallet() = default;
     Wallet(Wallet&&) = default;
@@ -67,7 +69,8 @@ struct Wallet {
     Wallet& operator=(const Wallet&) = delete;
     ~Wallet() { crypto::wipe(entropy); }
 
-    WalletCustodian* find(const AccountId& custodian);
+    WalletCustodian* find(const NetworkId& network, const AccountId& custodian);
+    Checkpoint* checkpoint_of(const NetworkId& network);
 };
 
 /// Errors: as crypto::read_sealed_file; kCorrupt where it opens but does not decode

@@ -98,9 +98,11 @@ Result<std::vector<GrantId>> fetch_grants(WalletSession& session, Environment& e
     }
     WalletCustodian& here = session.here();
     const std::size_t before = here.grants.size();
-    const ProvenChainState chain(session.api, session.network, session.wallet.checkpoint);
+    const Checkpoint* seen = session.wallet.checkpoint_of(session.network);
+    const ProvenChainState chain(session.api, session.network, seen != nullptr ? std::optional(*seen) : std::nullopt);
     SALUS_TRY(auto others, find_grants(here, listed, chain, [&](std::uint32_t i) {
-                  return Signer::of(wallet_control_key(session.entropy(), session.custodian, i).public_key());
+                  return Signer::of(
+                      wallet_control_key(session.entropy(), session.network, session.custodian, i).public_key());
               }));
     if (here.grants.size() != before) SALUS_TRY_STATUS(session.save(environment));
     return others;

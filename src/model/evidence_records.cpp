@@ -117,7 +117,7 @@ Status Verifier::check_user(const Manifest& manifest) const {
     if (!manifest.user) return {};
     const StaffCredential& user = *manifest.user;
     if (user.organisation != manifest.requester) return unproven("the user is not of the requester's staff");
-    if (auto status = check_staff_credential(user, manifest.decided_ms); !status)
+    if (auto status = check_staff_credential(user, evidence_.header.network_id, manifest.decided_ms); !status)
         return unproven("when the data was disclosed, " + status.error().message);
     // The credential names its own key: only the state says whose that is.
     const Bytes key = identity::key_owner_key(user.key);

@@ -80,7 +80,7 @@ protected:
                              chain.genesis.time_ms + kHourMs,
                              Signer::of(chain.key_b.public_key()),
                              {}};
-        user.signature = chain.key_b.sign(user.signed_bytes());
+        user.signature = chain.key_b.sign(user.signed_bytes(chain.genesis.network_id()));
         return user;
     }
 
@@ -371,9 +371,12 @@ TEST_F(EvidenceTest, AUserWithoutACredentialInForceIsRefused) {
     expect_story_refused([&] { manifest.decided_ms = manifest.user->until_ms; }, "not in force");
     expect_story_refused([&] { manifest.decided_ms -= 2, manifest.user->name = "Dr C"; }, "signature is not good");
     expect_story_refused(
+        [&] { manifest.user->signature = chain.key_b.sign(manifest.user->signed_bytes(NetworkId{{9}})); },
+        "signature is not good");
+    expect_story_refused(
         [&] {
             manifest.user->key = Signer::of(chain.key_a.public_key());
-            manifest.user->signature = chain.key_a.sign(manifest.user->signed_bytes());
+            manifest.user->signature = chain.key_a.sign(manifest.user->signed_bytes(chain.genesis.network_id()));
         },
         "a key of another account");
 }

@@ -18,19 +18,20 @@ Bytes login_signed_bytes(const NetworkId& network, const AccountId& organisation
     return out;
 }
 
-void sign_staff_credential(StaffCredential& credential, const crypto::SigningKey& organisation_key) {
+void sign_staff_credential(StaffCredential& credential, const NetworkId& network,
+                           const crypto::SigningKey& organisation_key) {
     credential.key = Signer::of(organisation_key.public_key());
-    credential.signature = organisation_key.sign(credential.signed_bytes());
+    credential.signature = organisation_key.sign(credential.signed_bytes(network));
 }
 
-Status check_staff_credential(const StaffCredential& credential, TimeMs now_ms) {
+Status check_staff_credential(const StaffCredential& credential, const NetworkId& network, TimeMs now_ms) {
     if (credential.until_ms <= credential.from_ms || credential.until_ms - credential.from_ms > kStaffCredentialMs)
         return fail(ErrorCode::kUnauthenticated, "a staff credential is good for 12 hours at most");
     if (now_ms < credential.from_ms || now_ms >= credential.until_ms)
         return fail(ErrorCode::kUnauthenticated, "the staff credential is not in force now");
     if (credential.id.empty() || credential.role.empty())
         return fail(ErrorCode::kUnauthenticated, "the staff credential names no person or no role");
-    if (!crypto::verify(credential.key.key(), credential.signed_bytes(), credential.signature))
+    if (!crypto::verify(credential.key.key(), credential.signed_bytes(network), credential.signature))
         return fail(ErrorCode::kUnauthenticated, "the staff credential's signature is not good");
     return {};
 }
@@ -45,12 +46,12 @@ Bytes BindOffer::signed_bytes() const {
 
 BindOffer make_bind_offer(const crypto::Key256& entropy, const NetworkId& network, const AccountId& custodian,
                           TimeMs now_ms) {
-    const crypto::SigningKey login = wallet_login_key(entropy, custodian);
+    const crypto::SigningKey login = wallet_login_key(entropy, network, custodian);
     BindOffer offer;
     offer.network_id = network;
     offer.custodian = custodian;
     offer.login_key = Signer::of(login.public_key());
-    offer.sealing_key = wallet_sealing_key(entropy, custodian).public_key();
+    offer.sealing_key = wallet_sealing_key(entropy, network, custodian).public_key();
     offer.made_ms = now_ms;
     offer.signature = login.sign(offer.signed_bytes());
     return offer;

@@ -15,10 +15,11 @@ inline constexpr TimeMs kStaffCredentialMs = 12 * kHourMs;
 Bytes login_signed_bytes(const NetworkId& network, const AccountId& organisation, ByteView challenge);
 
 /// Fills key and signature. Pre: until_ms - from_ms is at most kStaffCredentialMs
-void sign_staff_credential(StaffCredential& credential, const crypto::SigningKey& organisation_key);
-/// What needs no state: period in order and short enough, `now_ms` within it, the signature good. Whether `key` is an
-/// active key of the organisation is for the state to say. Errors: kUnauthenticated
-Status check_staff_credential(const StaffCredential& credential, TimeMs now_ms);
+void sign_staff_credential(StaffCredential& credential, const NetworkId& network,
+                           const crypto::SigningKey& organisation_key);
+/// What needs no state: period in order and short enough, `now_ms` within it, the signature good on `network`. Whether
+/// `key` is an active key of the organisation is for the state to say. Errors: kUnauthenticated
+Status check_staff_credential(const StaffCredential& credential, const NetworkId& network, TimeMs now_ms);
 
 /// Made by a wallet and shown at the desk (as a code to scan): its keys at this custodian, with proof that it holds the
 /// login key. It names no patient: the registrar, who has seen a passport, says whose chart it is.

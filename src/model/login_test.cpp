@@ -19,30 +19,31 @@ struct Login : ::testing::Test {
 
     StaffCredential credential(TimeMs from_ms = kNow, TimeMs until_ms = kNow + kStaffCredentialMs) {
         StaffCredential out{kCustodian, "Dr. Ada", "physician", "https://npi|1", from_ms, until_ms, {}, {}};
-        sign_staff_credential(out, organisation);
+        sign_staff_credential(out, kNetwork, organisation);
         return out;
     }
 };
 
 TEST_F(Login, AStaffCredentialCountsFromItsBeginningUntilItsEnd) {
-    EXPECT_TRUE(check_staff_credential(credential(), kNow));
-    EXPECT_TRUE(check_staff_credential(credential(), kNow + kStaffCredentialMs - 1));
-    EXPECT_FALSE(check_staff_credential(credential(), kNow - 1));
-    EXPECT_FALSE(check_staff_credential(credential(), kNow + kStaffCredentialMs));
+    EXPECT_TRUE(check_staff_credential(credential(), kNetwork, kNow));
+    EXPECT_TRUE(check_staff_credential(credential(), kNetwork, kNow + kStaffCredentialMs - 1));
+    EXPECT_FALSE(check_staff_credential(credential(), kNetwork, kNow - 1));
+    EXPECT_FALSE(check_staff_credential(credential(), kNetwork, kNow + kStaffCredentialMs));
 }
 
 TEST_F(Login, AStaffCredentialLastsTwelveHoursAtMost) {
-    EXPECT_FALSE(check_staff_credential(credential(kNow, kNow + kStaffCredentialMs + 1), kNow));
-    EXPECT_FALSE(check_staff_credential(credential(kNow, kNow), kNow));
+    EXPECT_FALSE(check_staff_credential(credential(kNow, kNow + kStaffCredentialMs + 1), kNetwork, kNow));
+    EXPECT_FALSE(check_staff_credential(credential(kNow, kNow), kNetwork, kNow));
 }
 
 TEST_F(Login, AnAlteredStaffCredentialIsRefused) {
     StaffCredential altered = credential();
     altered.role = "privacy-officer";
-    EXPECT_FALSE(check_staff_credential(altered, kNow));
+    EXPECT_FALSE(check_staff_credential(altered, kNetwork, kNow));
     altered = credential();
     altered.signature.clear();
-    EXPECT_FALSE(check_staff_credential(altered, kNow));
+    EXPECT_FALSE(check_staff_credential(altered, kNetwork, kNow));
+    EXPECT_FALSE(check_staff_credential(credential(), NetworkId{{9}}, kNow));
 }
 
 TEST_F(Login, ABindOfferCountsForItsCustodianAndNetworkForAnHour) {
@@ -58,13 +59,24 @@ TEST_F(Login, ABindOfferCountsForItsCustodianAndNetworkForAnHour) {
 
 TEST_F(Login, NoWalletKeyIsUsedTwice) {
     const AccountId other{{3}};
-    EXPECT_EQ(wallet_login_key(entropy, kCustodian).public_key(), wallet_login_key(entropy, kCustodian).public_key());
-    EXPECT_NE(wallet_login_key(entropy, kCustodian).public_key(), wallet_login_key(entropy, other).public_key());
-    EXPECT_NE(wallet_control_key(entropy, kCustodian, 0).public_key(),
-              wallet_control_key(entropy, kCustodian, 1).public_key());
-    EXPECT_NE(wallet_control_key(entropy, kCustodian, 0).public_key(),
-              wallet_control_key(entropy, other, 0).public_key());
-    EXPECT_NE(wallet_sealing_key(entropy, kCustodian).public_key(), wallet_sealing_key(entropy, other).public_key());
+    const NetworkId elsewhere{{4}};
+    const auto login = [&](const NetworkId& network, const AccountId& custodian) {
+        return wallet_login_key(entropy, network, custodian).public_key();
+    };
+    const auto control = [&](const NetworkId& network, const AccountId& custodian, std::uint32_t i) {
+        return wallet_control_key(entropy, network, custodian, i).public_key();
+    };
+    const auto sealing = [&](const NetworkId& network, const AccountId& custodian) {
+        return wallet_sealing_key(entropy, network, custodian).public_key();
+    };
+    EXPECT_EQ(login(kNetwork, kCustodian), login(kNetwork, kCustodian));
+    EXPECT_NE(login(kNetwork, kCustodian), login(kNetwork, other));
+    EXPECT_NE(login(kNetwork, kCustodian), login(elsewhere, kCustodian));
+    EXPECT_NE(control(kNetwork, kCustodian, 0), control(kNetwork, kCustodian, 1));
+    EXPECT_NE(control(kNetwork, kCustodian, 0), control(kNetwork, other, 0));
+    EXPECT_NE(control(kNetwork, kCustodian, 0), control(elsewhere, kCustodian, 0));
+    EXPECT_NE(sealing(kNetwork, kCustodian), sealing(kNetwork, other));
+    EXPECT_NE(sealing(kNetwork, kCustodian), sealing(elsewhere, kCustodian));
 }
 
 }  // namespace

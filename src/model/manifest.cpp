@@ -23,10 +23,11 @@ std::optional<Basis> basis_from_name(std::string_view name) noexcept {
     return static_cast<Basis>(found - kBasisNames.begin() + 1);
 }
 
-Bytes StaffCredential::signed_bytes() const {
+Bytes StaffCredential::signed_bytes(const NetworkId& network) const {
     StaffCredential unsigned_credential = *this;
     unsigned_credential.signature.clear();
     Bytes out = to_bytes("salus.staff.v1");
+    append(out, network);
     append(out, codec::encode(unsigned_credential));
     return out;
 }

@@ -31,7 +31,7 @@ struct StaffCredential {
     TimeMs from_ms = 0;
     TimeMs until_ms = 0;
     Signer key;       ///< of the organisation
-    Bytes signature;  ///< over "salus.staff.v1" || encoding without signature
+    Bytes signature;  ///< over "salus.staff.v1" || network id || encoding without signature
 
     static constexpr std::string_view kName = "StaffCredential";
     static constexpr auto kFields = codec::table(
@@ -41,7 +41,8 @@ struct StaffCredential {
         codec::field<6>("until_ms", &StaffCredential::until_ms), codec::field<7>("key", &StaffCredential::key),
         codec::field<8>("signature", &StaffCredential::signature, kSignatureBytesMax));
     bool operator==(const StaffCredential&) const = default;
-    [[nodiscard]] Bytes signed_bytes() const;
+    /// Of one network: the same organisation may be a member of two, where its staff may do different things.
+    [[nodiscard]] Bytes signed_bytes(const NetworkId& network) const;
 };
 
 /// A resource version that a disclosure hands over.

@@ -18,6 +18,12 @@ constexpr std::string_view kReceipt = "receipt";
 constexpr std::string_view kEvidence = "evidence";
 constexpr std::string_view kPatient = "patient";
 
+Bytes identity_info(const ReadRequest& request) {
+    Bytes info = answer_info(request.context());
+    append(info, request.requester);
+    return info;
+}
+
 /// That the manifest lists what the answer holds, and that each resource is what its leaf says.
 Status check_resources(const ReadAnswer& answer, const Manifest& manifest) {
     if (answer.resources.size() != manifest.leaves.size())
@@ -61,60 +67,60 @@ Status check_read_request(const ReadRequest& request, const NetworkId& network, 
     return {};
 }
 
-Bytes answer_info(const AccountId& custodian, const ByteArray<16>& request_id) {
+Bytes answer_info(const ReadContext& context) {
     Bytes info = to_bytes("salus.answer.v1");
-    append(info, custodian);
-    append(info, request_id);
+    append(info, context.network_id);
+    append(info, context.custodian);
+    append(info, context.request_id);
     return info;
 }
 
-Result<Bytes> seal_answer(const ReadAnswer& answer, const crypto::SealingPublicKey& reader, Random& random) {
-    return crypto::hpke_seal(reader, answer_info(answer.custodian, answer.request_id), as_bytes(kAnswer),
+Result<Bytes> seal_answer(const ReadAnswer& answer, const NetworkId& network, const crypto::SealingPublicKey& reader,
+                          Random& random) {
+    return crypto::hpke_seal(reader, answer_info({network, answer.custodian, answer.request_id}), as_bytes(kAnswer),
                              codec::encode(answer), random);
 }
 
-Result<Bytes> seal_receipt(const ReadReceipt& receipt, const crypto::SealingPublicKey& reader, Random& random) {
-    return crypto::hpke_seal(reader, answer_info(receipt.manifest.custodian, receipt.manifest.request_id),
+Result<Bytes> seal_receipt(const ReadReceipt& receipt, const NetworkId& network, const crypto::SealingPublicKey& reader,
+                           Random& random) {
+    const Manifest& manifest = receipt.manifest;
+    return crypto::hpke_seal(reader, answer_info({network, manifest.custodian, manifest.request_id}),
                              as_bytes(kReceipt), codec::encode(receipt), random);
 }
 
-Result<Bytes> seal_evidence(ByteView file, const crypto::SealingPublicKey& reader, const AccountId& custodian,
-                            const ByteArray<16>& request_id, Random& random) {
-    return crypto::hpke_seal(reader, answer_info(custodian, request_id), as_bytes(kEvidence), file, random);
+Result<Bytes> seal_evidence(ByteView file, const ReadContext& context, const crypto::SealingPublicKey& reader,
+                            Random& random) {
+    return crypto::hpke_seal(reader, answer_info(context), as_bytes(kEvidence), file, random);
 }
 
-Result<Bytes> open_evidence(ByteView sealed, const crypto::SealingKey& reader, const AccountId& custodian,
-                            const ByteArray<16>& request_id) {
-    return crypto::hpke_open(reader, answer_info(custodian, request_id), as_bytes(kEvidence), sealed);
+Result<Bytes> open_evidence(ByteView sealed, const ReadContext& context, const crypto::SealingKey& reader) {
+    return crypto::hpke_open(reader, answer_info(context), as_bytes(kEvidence), sealed);
 }
 
-Result<IdentifiedPatient> identify_patient(std::string_view identifier, const crypto::SealingPublicKey& custodian_key,
-                                           const AccountId& custodian, const ByteArray<16>& request_id,
-                                           Random& random) {
+Result<IdentifiedPatient> identify_patient(std::string_view identifier, const ReadRequest& request,
+                                           const crypto::SealingPublicKey& custodian_key, Random& random) {
     IdentifiedPatient out;
-    SALUS_TRY(out.sealed, crypto::hpke_seal(custodian_key, answer_info(custodian, request_id), as_bytes(kPatient),
+    SALUS_TRY(out.sealed, crypto::hpke_seal(custodian_key, identity_info(request), as_bytes(kPatient),
                                             as_bytes(identifier), random));
     return out;
 }
 
-Result<std::string> open_identity(const IdentifiedPatient& patient, const crypto::SealingKey& custodian_key,
-                                  const AccountId& custodian, const ByteArray<16>& request_id) {
-    SALUS_TRY(const Bytes opened,
-              crypto::hpke_open(custodian_key, answer_info(custodian, request_id), as_bytes(kPatient), patient.sealed));
+Result<std::string> open_identity(const ReadRequest& request, const crypto::SealingKey& custodian_key) {
+    SALUS_TRY(const Bytes opened, crypto::hpke_open(custodian_key, identity_info(request), as_bytes(kPatient),
+                                                    std::get<IdentifiedPatient>(request.patient.who).sealed));
     return std::string(as_text(opened));
 }
 
-Result<OpenedReply> open_reply(const ReadReply& reply, const crypto::SealingKey& reader, const AccountId& custodian,
-                               const ByteArray<16>& request_id) {
-    const Bytes info = answer_info(custodian, request_id);
+Result<OpenedReply> open_reply(const ReadReply& reply, const ReadContext& context, const crypto::SealingKey& reader) {
+    const Bytes info = answer_info(context);
     SALUS_TRY(const Bytes answer_bytes, crypto::hpke_open(reader, info, as_bytes(kAnswer), reply.answer));
     SALUS_TRY(const Bytes receipt_bytes, crypto::hpke_open(reader, info, as_bytes(kReceipt), reply.receipt));
     OpenedReply opened;
     SALUS_TRY(opened.answer, codec::decode<ReadAnswer>(answer_bytes));
     SALUS_TRY(opened.receipt, codec::decode<ReadReceipt>(receipt_bytes));
     const Manifest& manifest = opened.receipt.manifest;
-    if (opened.answer.request_id != request_id || manifest.request_id != request_id ||
-        opened.answer.custodian != custodian || manifest.custodian != custodian)
+    if (opened.answer.request_id != context.request_id || manifest.request_id != context.request_id ||
+        opened.answer.custodian != context.custodian || manifest.custodian != context.custodian)
         return fail(ErrorCode::kProofInvalid, "the answer is to another request");
     if (crypto::sha256(reply.answer) != manifest.answer)
         return fail(ErrorCode::kProofInvalid, "the manifest binds another answer");

@@ -18,7 +18,7 @@ struct ReferredPatient {
     static constexpr auto kFields = codec::table(codec::field<1>("handle", &ReferredPatient::handle));
     bool operator==(const ReferredPatient&) const = default;
 };
-/// An identifier ("system|value"), sealed to the custodian: HPKE, info as of a request. A certain match only.
+/// An identifier ("system|value"), sealed to the custodian for one request of one requester. A certain match only.
 struct IdentifiedPatient {
     Bytes sealed;
     static constexpr std::string_view kName = "IdentifiedPatient";
@@ -30,6 +30,13 @@ struct AskedFor {
     static constexpr std::string_view kName = "AskedFor";
     static constexpr auto kFields = codec::table(codec::field<1>("who", &AskedFor::who));
     bool operator==(const AskedFor&) const = default;
+};
+
+/// What sealing binds to: one request, at one custodian of one network.
+struct ReadContext {
+    NetworkId network_id;
+    AccountId custodian;
+    ByteArray<16> request_id{};
 };
 
 /// Sent by the asking organisation to the one custodian that a referral names.
@@ -68,6 +75,7 @@ struct ReadRequest {
         codec::field<18>("key", &ReadRequest::key),
         codec::field<19>("signature", &ReadRequest::signature, kSignatureBytesMax));
     bool operator==(const ReadRequest&) const = default;
+    [[nodiscard]] ReadContext context() const { return {network_id, custodian, request_id}; }
     [[nodiscard]] Bytes signed_bytes() const;
 };
 /// A request counts for so long after it was asked, and for so long before, as clocks differ.
@@ -186,26 +194,28 @@ struct DeliveryReceipt {
     [[nodiscard]] Bytes signed_bytes() const;
 };
 
-/// HPKE info of what belongs to a request: "salus.answer.v1" || custodian || request id.
-Bytes answer_info(const AccountId& custodian, const ByteArray<16>& request_id);
+/// HPKE info of what belongs to a request: "salus.answer.v1" || network id || custodian || request id.
+Bytes answer_info(const ReadContext& context);
 
 /// Seals both parts. Errors: kUsage for a bad sealing key
-Result<Bytes> seal_answer(const ReadAnswer& answer, const crypto::SealingPublicKey& reader, Random& random);
-Result<Bytes> seal_receipt(const ReadReceipt& receipt, const crypto::SealingPublicKey& reader, Random& random);
+Result<Bytes> seal_answer(const ReadAnswer& answer, const NetworkId& network, const crypto::SealingPublicKey& reader,
+                          Random& random);
+Result<Bytes> seal_receipt(const ReadReceipt& receipt, const NetworkId& network, const crypto::SealingPublicKey& reader,
+                           Random& random);
 
 /// The proofs for a patient's own download (an evidence file without the resources), sealed likewise, associated
 /// "evidence".
-Result<Bytes> seal_evidence(ByteView file, const crypto::SealingPublicKey& reader, const AccountId& custodian,
-                            const ByteArray<16>& request_id, Random& random);
+Result<Bytes> seal_evidence(ByteView file, const ReadContext& context, const crypto::SealingPublicKey& reader,
+                            Random& random);
 /// Errors: kCorrupt
-Result<Bytes> open_evidence(ByteView sealed, const crypto::SealingKey& reader, const AccountId& custodian,
-                            const ByteArray<16>& request_id);
-/// An identifier of the patient ("system|value"), sealed to the custodian, associated "patient".
-Result<IdentifiedPatient> identify_patient(std::string_view identifier, const crypto::SealingPublicKey& custodian_key,
-                                           const AccountId& custodian, const ByteArray<16>& request_id, Random& random);
-/// Errors: kCorrupt
-Result<std::string> open_identity(const IdentifiedPatient& patient, const crypto::SealingKey& custodian_key,
-                                  const AccountId& custodian, const ByteArray<16>& request_id);
+Result<Bytes> open_evidence(ByteView sealed, const ReadContext& context, const crypto::SealingKey& reader);
+/// An identifier of the patient ("system|value"), sealed to the custodian, associated "patient". Its info ends with the
+/// requester: another member that got hold of it cannot ask about a patient whom it cannot name.
+/// Pre: the request's network, id, requester and custodian are filled
+Result<IdentifiedPatient> identify_patient(std::string_view identifier, const ReadRequest& request,
+                                           const crypto::SealingPublicKey& custodian_key, Random& random);
+/// Pre: the request names an IdentifiedPatient. Errors: kCorrupt
+Result<std::string> open_identity(const ReadRequest& request, const crypto::SealingKey& custodian_key);
 
 struct OpenedReply {
     ReadAnswer answer;
@@ -214,8 +224,7 @@ struct OpenedReply {
 /// Opens a reply and checks all that needs no chain: both parts are of this request and custodian, the manifest binds
 /// the sealed answer and lists just its resources, each resource has its leaf's digest. Errors: kCorrupt,
 /// kMalformedEncoding, kProofInvalid naming the resource
-Result<OpenedReply> open_reply(const ReadReply& reply, const crypto::SealingKey& reader, const AccountId& custodian,
-                               const ByteArray<16>& request_id);
+Result<OpenedReply> open_reply(const ReadReply& reply, const ReadContext& context, const crypto::SealingKey& reader);
 
 }  // namespace salus
 

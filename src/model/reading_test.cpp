@@ -13,6 +13,10 @@ const NetworkId kReadNetwork{{1}};
 const AccountId kReadFrom{{2}};
 const AccountId kReader{{3}};
 const ByteArray<16> kRequestId{7};
+const ReadContext kContext{kReadNetwork, kReadFrom, kRequestId};
+const ReadContext kOtherContexts[] = {{NetworkId{{9}}, kReadFrom, kRequestId},
+                                      {kReadNetwork, kReader, kRequestId},
+                                      {kReadNetwork, kReadFrom, ByteArray<16>{8}}};
 
 struct Reading : ::testing::Test {
     testing::SeededRandom random;
@@ -63,9 +67,9 @@ struct Reading : ::testing::Test {
     }
     ReadReply seal(Sent sent) {
         ReadReply reply;
-        reply.answer = *seal_answer(sent.answer, reader.public_key(), random);
+        reply.answer = *seal_answer(sent.answer, kReadNetwork, reader.public_key(), random);
         sent.receipt.manifest.answer = crypto::sha256(reply.answer);
-        reply.receipt = *seal_receipt(sent.receipt, reader.public_key(), random);
+        reply.receipt = *seal_receipt(sent.receipt, kReadNetwork, reader.public_key(), random);
         return reply;
     }
 };
@@ -96,32 +100,52 @@ TEST_F(Reading, ARequestReadsBack) {
 
 TEST_F(Reading, AReplyOpensForItsReaderAlone) {
     const ReadReply reply = seal(sent());
-    EXPECT_TRUE(open_reply(reply, reader, kReadFrom, kRequestId));
-    EXPECT_FALSE(open_reply(reply, crypto::SealingKey::generate(random), kReadFrom, kRequestId));
-    EXPECT_FALSE(open_reply(reply, reader, kReadFrom, ByteArray<16>{8}));
-    EXPECT_FALSE(open_reply(reply, reader, kReader, kRequestId));
+    EXPECT_TRUE(open_reply(reply, kContext, reader));
+    EXPECT_FALSE(open_reply(reply, kContext, crypto::SealingKey::generate(random)));
+    for (const ReadContext& other : kOtherContexts) EXPECT_FALSE(open_reply(reply, other, reader));
+}
+
+TEST_F(Reading, TheProofsOfADownloadOpenForItAlone) {
+    const Bytes sealed = seal_evidence(as_bytes("file"), kContext, reader.public_key(), random).value();
+    EXPECT_EQ(open_evidence(sealed, kContext, reader).value(), to_bytes("file"));
+    for (const ReadContext& other : kOtherContexts) EXPECT_FALSE(open_evidence(sealed, other, reader));
+}
+
+TEST_F(Reading, ASealedIdentifierCountsForItsRequestAndRequesterAlone) {
+    ReadRequest asked = request();
+    asked.patient.who = identify_patient("urn:mrn|p1", asked, reader.public_key(), random).value();
+    EXPECT_EQ(open_identity(asked, reader).value(), "urn:mrn|p1");
+    for (const ReadContext& other : kOtherContexts) {
+        ReadRequest elsewhere = asked;
+        elsewhere.network_id = other.network_id;
+        elsewhere.custodian = other.custodian;
+        elsewhere.request_id = other.request_id;
+        EXPECT_FALSE(open_identity(elsewhere, reader));
+    }
+    ReadRequest copied = asked;
+    copied.requester = AccountId{{4}};
+    EXPECT_FALSE(open_identity(copied, reader));
 }
 
 TEST_F(Reading, AResourceThatIsNotItsLeafIsRefused) {
     Sent wrong = sent();
     wrong.answer.resources[0].resource = to_bytes("[]");
-    EXPECT_EQ(open_reply(seal(wrong), reader, kReadFrom, kRequestId).error().code, ErrorCode::kProofInvalid);
+    EXPECT_EQ(open_reply(seal(wrong), kContext, reader).error().code, ErrorCode::kProofInvalid);
 }
 
 TEST_F(Reading, AnAnswerThatTheManifestDoesNotListIsRefused) {
     Sent more = sent();
     more.answer.resources.push_back(resource("{\"a\":1}"));
-    EXPECT_EQ(open_reply(seal(more), reader, kReadFrom, kRequestId).error().code, ErrorCode::kProofInvalid);
+    EXPECT_EQ(open_reply(seal(more), kContext, reader).error().code, ErrorCode::kProofInvalid);
     Sent other = sent();
     other.receipt.manifest.leaves[0].index = 5;
-    EXPECT_EQ(open_reply(seal(other), reader, kReadFrom, kRequestId).error().code, ErrorCode::kProofInvalid);
+    EXPECT_EQ(open_reply(seal(other), kContext, reader).error().code, ErrorCode::kProofInvalid);
 }
 
 TEST_F(Reading, AManifestOfAnotherAnswerIsRefused) {
     const ReadReply one = seal(sent());
     const ReadReply two = seal(sent());
-    EXPECT_EQ(open_reply({one.answer, two.receipt}, reader, kReadFrom, kRequestId).error().code,
-              ErrorCode::kProofInvalid);
+    EXPECT_EQ(open_reply({one.answer, two.receipt}, kContext, reader).error().code, ErrorCode::kProofInvalid);
 }
 
 }  // namespace

@@ -5,9 +5,10 @@
 namespace salus {
 namespace {
 
-crypto::Key256 derive(const crypto::Key256& entropy, std::string_view what, const AccountId& custodian,
-                      ByteView more = {}) {
+crypto::Key256 derive(const crypto::Key256& entropy, std::string_view what, const NetworkId& network,
+                      const AccountId& custodian, ByteView more = {}) {
     Bytes info = to_bytes(what);
+    append(info, network);
     append(info, custodian);
     append(info, more);
     return crypto::hkdf_key(entropy.expose(), {}, info);
@@ -15,16 +16,19 @@ crypto::Key256 derive(const crypto::Key256& entropy, std::string_view what, cons
 
 }  // namespace
 
-crypto::SigningKey wallet_login_key(const crypto::Key256& entropy, const AccountId& custodian) {
-    return crypto::SigningKey::from_seed(derive(entropy, "salus.wallet.login.v1", custodian));
+crypto::SigningKey wallet_login_key(const crypto::Key256& entropy, const NetworkId& network,
+                                    const AccountId& custodian) {
+    return crypto::SigningKey::from_seed(derive(entropy, "salus.wallet.login.v1", network, custodian));
 }
 
-crypto::SigningKey wallet_control_key(const crypto::Key256& entropy, const AccountId& custodian, std::uint32_t i) {
-    return crypto::SigningKey::from_seed(derive(entropy, "salus.wallet.grant.v1", custodian, big_endian(i)));
+crypto::SigningKey wallet_control_key(const crypto::Key256& entropy, const NetworkId& network,
+                                      const AccountId& custodian, std::uint32_t i) {
+    return crypto::SigningKey::from_seed(derive(entropy, "salus.wallet.grant.v1", network, custodian, big_endian(i)));
 }
 
-crypto::SealingKey wallet_sealing_key(const crypto::Key256& entropy, const AccountId& custodian) {
-    return crypto::SealingKey::from_seed(derive(entropy, "salus.wallet.seal.v1", custodian));
+crypto::SealingKey wallet_sealing_key(const crypto::Key256& entropy, const NetworkId& network,
+                                      const AccountId& custodian) {
+    return crypto::SealingKey::from_seed(derive(entropy, "salus.wallet.seal.v1", network, custodian));
 }
 
 }  // namespace salus

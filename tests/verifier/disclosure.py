@@ -51,7 +51,7 @@ def check_user(user, manifest, evidence):
     demand(user.from_ms <= manifest.decided_ms < user.until_ms, "the user's credential was not in force")
     demand(user.until_ms - user.from_ms <= CREDENTIAL_MS_MAX, "the user's credential is for more than 12 hours")
     demand(user.id and user.role, "the user's credential names no person or no role")
-    said = b"salus.staff.v1" + encode(user, without="signature")
+    said = b"salus.staff.v1" + evidence.header.network_id + encode(user, without="signature")
     demand(verifies(user.key.suite, user.key.public_key, user.signature, said), "the user's credential does not verify")
     place = b"\x02" + tagged("salus.keyowner.v1", u32(user.key.suite), user.key.public_key)
     owners = [state for state in evidence.states if (state.contract, state.key) == (IDENTITY, place)]

@@ -182,7 +182,8 @@ class EvidenceForger(Forger):
         user = self.make("credential", "StaffCredential", organisation=self.accounts["b"], name="Dr B", role="physician",
                          id="urn:practitioner:1", from_ms=self.about(self.decided_ms, -HOUR_MS),
                          until_ms=self.about(self.decided_ms, HOUR_MS), key=KEYS["b"].signer())
-        user["signature"] = KEYS["b"].sign(b"salus.staff.v1", encode(user, without="signature"))
+        network = self.random.randbytes(32) if self.slips(0.1) else self.network
+        user["signature"] = KEYS["b"].sign(b"salus.staff.v1", network, encode(user, without="signature"))
         user = self.adopt("signed credential", user)
         place = b"\x02" + tagged("salus.keyowner.v1", u32(1), KEYS["b"].public)
         if not self.slips(0.1):

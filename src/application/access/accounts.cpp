@@ -34,11 +34,11 @@ Result<crypto::SealingPublicKey> sealing_key_of(const StateReader& state, const 
     return out;
 }
 
-Status check_staff(const StateReader& state, const StaffCredential& credential, const AccountId& organisation,
-                   TimeMs now_ms) {
+Status check_staff(const StateReader& state, const StaffCredential& credential, const NetworkId& network,
+                   const AccountId& organisation, TimeMs now_ms) {
     if (credential.organisation != organisation)
         return fail(ErrorCode::kUnauthenticated, "the staff credential is another organisation's");
-    SALUS_TRY_STATUS(check_staff_credential(credential, now_ms));
+    SALUS_TRY_STATUS(check_staff_credential(credential, network, now_ms));
     return check_organisation_key(state, organisation, credential.key);
 }
 

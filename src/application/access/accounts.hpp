@@ -21,9 +21,9 @@ Status check_organisation_key(const StateReader& state, const AccountId& id, con
 /// Errors: as above; kForbidden where it has none
 Result<crypto::SealingPublicKey> sealing_key_of(const StateReader& state, const AccountId& id);
 
-/// A staff credential wholly: form, period, signature, and that its key is the organisation's.
+/// A staff credential wholly: form, period, signature for this network, and that its key is the organisation's.
 /// Errors: kUnauthenticated, kForbidden
-Status check_staff(const StateReader& state, const StaffCredential& credential, const AccountId& organisation,
-                   TimeMs now_ms);
+Status check_staff(const StateReader& state, const StaffCredential& credential, const NetworkId& network,
+                   const AccountId& organisation, TimeMs now_ms);
 
 }  // namespace salus::application

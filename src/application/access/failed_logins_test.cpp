@@ -30,7 +30,7 @@ TEST_F(FailedLoginsTest, ACredentialThatNobodyCheckedNamesNobody) {
     ASSERT_TRUE(bindings->bind(subject, make_bind_offer(words, ledger.net().network, stores.id, now()), "desk"));
     const auto stranger = crypto::SigningKey::from_seed(crypto::Key256(ByteArray<32>{9}));
     for (LoginAnswer answer :
-         {signed_by(wallet_login_key(words, stores.id), Caller::Kind::kWallet),
+         {signed_by(wallet_login_key(words, ledger.net().network, stores.id), Caller::Kind::kWallet),
           signed_by(stores.party.key, Caller::Kind::kMachine), signed_by(stranger, Caller::Kind::kStaff)}) {
         answer.staff = staff(stores.party, "physician");
         EXPECT_EQ(gate->login(answer).error().code, ErrorCode::kUnauthenticated);
@@ -43,7 +43,8 @@ TEST_F(FailedLoginsTest, ACredentialThatNobodyCheckedNamesNobody) {
     physician.staff = staff(stores.party, "physician");
     EXPECT_TRUE(gate->login(physician));
     EXPECT_EQ(logins().front().user, physician.staff);
-    EXPECT_TRUE(gate->login(signed_by(wallet_login_key(words, stores.id), Caller::Kind::kWallet)));
+    EXPECT_TRUE(
+        gate->login(signed_by(wallet_login_key(words, ledger.net().network, stores.id), Caller::Kind::kWallet)));
 }
 
 TEST_F(FailedLoginsTest, AChallengeIsUsedUpByTheFirstAnswerAlsoABadOne) {

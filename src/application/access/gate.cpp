@@ -113,7 +113,7 @@ Result<Caller> Gate::identify(const LoginAnswer& answer) const {
     const auto view = house_.ledger.view();
     SALUS_TRY_STATUS(check_organisation_key(*view, house_.organisation, answer.key));
     if (answer.kind == Caller::Kind::kStaff) {
-        SALUS_TRY_STATUS(check_staff(*view, *answer.staff, house_.organisation, house_.now_ms()));
+        SALUS_TRY_STATUS(check_staff(*view, *answer.staff, house_.network_id, house_.organisation, house_.now_ms()));
         caller.staff = answer.staff;
     }
     return caller;

@@ -24,7 +24,7 @@ struct GateTest : ::testing::Test, testing::Hospital {
         return out;
     }
     LoginAnswer wallet(const crypto::Key256& entropy) {
-        return signed_by(wallet_login_key(entropy, stores.id), Caller::Kind::kWallet, stores.id);
+        return signed_by(wallet_login_key(entropy, ledger.net().network, stores.id), Caller::Kind::kWallet, stores.id);
     }
     void bind(const SubjectId& subject, const crypto::Key256& entropy) {
         ASSERT_TRUE(bindings->bind(subject, make_bind_offer(entropy, ledger.net().network, stores.id, now()), "desk"));
@@ -69,12 +69,18 @@ TEST_F(GateTest, ATokenLastsFiveMinutesAndNotAMillisecondMore) {
 TEST_F(GateTest, AStaffTokenEndsWithItsCredential) {
     LoginAnswer answer = physician();
     answer.staff->until_ms = now() + 1000;
-    sign_staff_credential(*answer.staff, stores.party.key);
+    sign_staff_credential(*answer.staff, ledger.net().network, stores.party.key);
     const std::string token = gate->login(answer).value();
     ledger.idle(999);
     EXPECT_EQ(refused(token), ErrorCode::kOk);
     ledger.idle(1);
     EXPECT_EQ(refused(token), ErrorCode::kUnauthenticated);
+}
+
+TEST_F(GateTest, ACredentialOfAnotherNetworkIsRefused) {
+    LoginAnswer answer = physician();
+    sign_staff_credential(*answer.staff, NetworkId{{9}}, stores.party.key);
+    EXPECT_EQ(refused(answer), ErrorCode::kUnauthenticated);
 }
 
 TEST_F(GateTest, AChallengeIsAnsweredOnceAndWithinAMinute) {

@@ -44,7 +44,7 @@ struct RecordedTest : ::testing::Test, testing::Hospital {
         return gate->login(answer).value();
     }
     std::string as(const std::string& role) { return log_in(stores.party.key, staff(stores.party, role)); }
-    std::string as_wallet() { return log_in(wallet_login_key(words, stores.id), std::nullopt); }
+    std::string as_wallet() { return log_in(wallet_login_key(words, ledger.net().network, stores.id), std::nullopt); }
     transport::HttpResponse call(std::string method, const std::string& path, const std::string& token,
                                  Query query = {}, std::string_view body = {}) {
         const transport::HttpRequest request{

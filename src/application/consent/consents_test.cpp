@@ -15,7 +15,7 @@ using testing::Fault;
 struct ConsentsTest : ::testing::Test, testing::Hospital {
     const SubjectId subject = patient("p1");
     const crypto::Key256 entropy{ByteArray<32>{7}};
-    const crypto::SigningKey control = wallet_control_key(entropy, stores.id, 0);
+    const crypto::SigningKey control = wallet_control_key(entropy, ledger.net().network, stores.id, 0);
 
     /// As a wallet makes it; `change` may spoil the transaction before it is signed.
     GrantSubmission submission(

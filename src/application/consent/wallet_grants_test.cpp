@@ -17,8 +17,8 @@ using namespace std::chrono_literals;
 struct WalletGrantsTest : ::testing::Test, testing::Hospital {
     const SubjectId subject = patient("p1");
     /// A key that controls a grant can control no other.
-    static crypto::SigningKey control_key(const AccountId& custodian, std::uint32_t index) {
-        return wallet_control_key(crypto::Key256(ByteArray<32>{7}), custodian, index);
+    [[nodiscard]] crypto::SigningKey control_key(const AccountId& at, std::uint32_t index) const {
+        return wallet_control_key(crypto::Key256(ByteArray<32>{7}), ledger.net().network, at, index);
     }
 
     GrantSubmission submission(

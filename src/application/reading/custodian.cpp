@@ -91,7 +91,8 @@ Result<Custodian::Asked> Custodian::admit(ByteView bytes) {
         return fail(ErrorCode::kUsage, "the basis law names its code");
     if (!request.user && needs_user(request.purpose))
         return fail(ErrorCode::kUserRequired, "this purpose needs a member of staff");
-    if (request.user) SALUS_TRY_STATUS(check_staff(*asked.view, *request.user, request.requester, now_ms));
+    if (request.user)
+        SALUS_TRY_STATUS(check_staff(*asked.view, *request.user, p_.house.network_id, request.requester, now_ms));
     SALUS_TRY(const auto policy,
               p_.policies.in_force(*asked.view, p_.house.organisation, asked.view->header().height + 1));
     if (is_emergency(request.purpose)) SALUS_TRY_STATUS(Openings::may_break(*policy, *request.user, request.purpose));
@@ -122,8 +123,7 @@ Result<std::optional<SubjectId>> Custodian::find_patient(const ReadRequest& requ
             return std::optional<SubjectId>{};
         return std::optional<SubjectId>(referral->subject);
     }
-    const auto identifier = open_identity(std::get<IdentifiedPatient>(request.patient.who), p_.house.sealing_key,
-                                          p_.house.organisation, request.request_id);
+    const auto identifier = open_identity(request, p_.house.sealing_key);
     if (!identifier) return std::optional<SubjectId>{};
     const auto term = certain_identifier(*identifier);
     if (!term) return std::optional<SubjectId>{};
@@ -207,11 +207,12 @@ Result<DisclosureRow> Custodian::disclose(Manifest manifest, const SubjectId& su
     ReadAnswer answer{1, manifest.request_id, manifest.custodian, std::move(assembled.resources), manifest.obligations};
     for (const AnsweredResource& resource : answer.resources)
         manifest.leaves.push_back({resource.opening.leaf(), resource.opening.index, 1, resource.labels});
-    SALUS_TRY(Bytes sealed, seal_answer(answer, reader, p_.house.random));
+    SALUS_TRY(Bytes sealed, seal_answer(answer, p_.house.network_id, reader, p_.house.random));
     manifest.answer = crypto::sha256(sealed);
     manifest.view_key_epoch = row.place->epoch;
     manifest.tag_index = row.place->index;
-    SALUS_TRY(Bytes receipt, seal_receipt({manifest, row.place->tag, std::nullopt}, reader, p_.house.random));
+    SALUS_TRY(Bytes receipt,
+              seal_receipt({manifest, row.place->tag, std::nullopt}, p_.house.network_id, reader, p_.house.random));
     row.manifest = std::move(manifest);
     row.reply = codec::encode(ReadReply{std::move(sealed), std::move(receipt)});
     SALUS_TRY_STATUS(p_.rows.file(row));
@@ -303,7 +304,7 @@ Result<Bytes> Custodian::answer_emergency(const Asked& asked) {
     ReadAnswer answer{1, manifest.request_id, manifest.custodian, std::move(assembled.resources), manifest.obligations};
     for (const AnsweredResource& resource : answer.resources)
         manifest.leaves.push_back({resource.opening.leaf(), resource.opening.index, 1, resource.labels});
-    SALUS_TRY(Bytes sealed, seal_answer(answer, asked.reader, p_.house.random));
+    SALUS_TRY(Bytes sealed, seal_answer(answer, p_.house.network_id, asked.reader, p_.house.random));
     manifest.answer = crypto::sha256(sealed);
 
     IntentReceipt intent;
@@ -318,7 +319,8 @@ Result<Bytes> Custodian::answer_emergency(const Asked& asked) {
     intent.key = Signer::of(p_.house.signing_key.public_key());
     intent.signature = p_.house.signing_key.sign(intent.signed_bytes());
     row.intent = intent;
-    SALUS_TRY(Bytes receipt, seal_receipt({manifest, std::nullopt, intent}, asked.reader, p_.house.random));
+    SALUS_TRY(Bytes receipt,
+              seal_receipt({manifest, std::nullopt, intent}, p_.house.network_id, asked.reader, p_.house.random));
     row.reply = codec::encode(ReadReply{std::move(sealed), std::move(receipt)});
     SALUS_TRY_STATUS(p_.rows.keep_late(row));
     SALUS_TRY(const auto stored, p_.rows.find(manifest.requester, manifest.request_id));
@@ -384,8 +386,9 @@ Result<PatientAnswer> Custodian::answer_patient(const SubjectId& subject, const 
     PatientAnswer out;
     out.request_id = row.manifest.request_id;
     SALUS_TRY(out.reply, codec::decode<ReadReply>(row.reply));
-    SALUS_TRY(out.evidence, seal_evidence(to_evidence_file(builder.take()), binding->sealing_key, p_.house.organisation,
-                                          out.request_id, p_.house.random));
+    SALUS_TRY(out.evidence, seal_evidence(to_evidence_file(builder.take()),
+                                          {p_.house.network_id, p_.house.organisation, out.request_id},
+                                          binding->sealing_key, p_.house.random));
     return out;
 }
 

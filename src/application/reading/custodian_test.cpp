@@ -70,9 +70,7 @@ struct RefusalTest : CustodianTest {
 
     ReadRequest identified(std::string_view identifier) {
         ReadRequest out = ask({});
-        out.patient.who =
-            identify_patient(identifier, stores.party.sealing.public_key(), stores.id, out.request_id, stores.random)
-                .value();
+        out.patient.who = identify_patient(identifier, out, stores.party.sealing.public_key(), stores.random).value();
         sign_read_request(out, b.key);
         return out;
     }

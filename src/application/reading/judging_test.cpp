@@ -96,9 +96,8 @@ TEST_F(JudgingTest, APatientIsFoundByAnIdentifierWithItsSystemOnly) {
     permit(barred);
     const auto asked_by = [&](std::string_view identifier) {
         ReadRequest request = ask({});
-        request.patient.who = identify_patient(identifier, stores.party.sealing.public_key(), stores.id,
-                                               request.request_id, stores.random)
-                                  .value();
+        request.patient.who =
+            identify_patient(identifier, request, stores.party.sealing.public_key(), stores.random).value();
         sign_read_request(request, b.key);
         return code(request);
     };

@@ -67,8 +67,7 @@ Result<ReadRequest> Reader::build(const Caller& caller, const FetchRequest& requ
         if (!certain_identifier(request.identifier))
             return fail(ErrorCode::kUsage, "an identifier of the patient is system|value");
         SALUS_TRY(const auto key, sealing_key_of(*house_.ledger.view(), request.custodian));
-        SALUS_TRY(out.patient.who,
-                  identify_patient(request.identifier, key, request.custodian, out.request_id, house_.random));
+        SALUS_TRY(out.patient.who, identify_patient(request.identifier, out, key, house_.random));
     }
     out.grant = request.grant;
     out.types = request.types;
@@ -82,7 +81,7 @@ Result<ReadRequest> Reader::build(const Caller& caller, const FetchRequest& requ
 }
 
 Result<Fetched> Reader::check(const ReadReply& reply, const ReadRequest& request) const {
-    SALUS_TRY(OpenedReply opened, open_reply(reply, house_.sealing_key, request.custodian, request.request_id));
+    SALUS_TRY(OpenedReply opened, open_reply(reply, request.context(), house_.sealing_key));
     const Manifest& manifest = opened.receipt.manifest;
     if (manifest.requester != house_.organisation || manifest.user != request.user ||
         manifest.purpose != request.purpose)

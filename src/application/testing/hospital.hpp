@@ -99,7 +99,7 @@ public:
         out.role = std::move(role);
         out.from_ms = now() - 1000;
         out.until_ms = out.from_ms + kStaffCredentialMs;
-        sign_staff_credential(out, of.key);
+        sign_staff_credential(out, ledger.net().network, of.key);
         return out;
     }
 
@@ -131,7 +131,7 @@ public:
     Result<Bytes> answer(const ReadRequest& request) { return custodian->answer(codec::encode(request)); }
     /// As hospital B opens it.
     [[nodiscard]] OpenedReply opened(const Bytes& reply, const ReadRequest& request) const {
-        return open_reply(codec::decode<ReadReply>(reply).value(), b.sealing, stores.id, request.request_id).value();
+        return open_reply(codec::decode<ReadReply>(reply).value(), request.context(), b.sealing).value();
     }
     [[nodiscard]] DisclosureRow row(const ReadRequest& request) const {
         return rows->find(request.requester, request.request_id).value().value();

@@ -34,8 +34,7 @@ Result<ReadRequest> clerk_asks(Stage& stage, Api& api, const std::string& identi
     if (seal == nullptr || seal->public_key.size() != key.size())
         return fail(ErrorCode::kNotFound, "hospital A has no sealing key");
     std::ranges::copy(seal->public_key, key.begin());
-    SALUS_TRY(request.patient.who,
-              identify_patient(identifier, key, request.custodian, request.request_id, environment.random));
+    SALUS_TRY(request.patient.who, identify_patient(identifier, request, key, environment.random));
     request.asked_ms = status.now_ms;
     sign_read_request(request, payer.signing);
     return request;
