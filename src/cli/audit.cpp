@@ -7,6 +7,7 @@
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
 #include "model/disclosure_list.hpp"
+#include "model/evidence.hpp"
 
 namespace salus::cli {
 namespace {
@@ -232,10 +233,11 @@ Result<Report> proof(const ProofArguments& arguments, Environment& environment) 
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
     SALUS_TRY(const auto response,
               session.api.call("GET", session.at("/audit/" + transport::url_encode(arguments.event) + "/proof")));
-    boost::system::error_code error;
-    const json::value answer = json::parse(as_text(response.body), error);
-    SALUS_TRY(const std::uint64_t interval, number_of(answer, "interval"));
-    SALUS_TRY(const std::uint64_t log_index, number_of(answer, "log_index"));
+    SALUS_TRY(const Evidence evidence, from_evidence_file(response.body));
+    if (evidence.audit_events.empty() || evidence.leaves.empty())
+        return fail(ErrorCode::kCorrupt, "the node's proof shows no audit event");
+    const std::uint64_t interval = evidence.audit_events.front().interval;
+    const std::uint64_t log_index = evidence.leaves.front().index;
     SALUS_TRY_STATUS(write_file(arguments.out, response.body, FileMode::kPrivate));
     return Report{
         {{"ok", true}, {"file", arguments.out}, {"interval", interval}, {"log_index", log_index}},

@@ -8,7 +8,6 @@
 #include "cli/verify_chain.hpp"
 #include "crypto/hash.hpp"
 #include "model/evidence.hpp"
-#include "node/audit_proof.hpp"
 
 namespace salus::cli {
 namespace {
@@ -71,8 +70,6 @@ Finding verify_file(const std::string& file, ByteView bytes, const Demands& dema
     };
     if (is_exported_chain(bytes)) {
         finding.verdict = verify_chain(bytes, demands.network, demands.checkpoint, environment);
-    } else if (node::is_audit_proof(bytes)) {
-        finding.verdict = node::verify_audit_proof(bytes, demands.network, demands.checkpoint);
     } else {
         const auto evidence = from_evidence_file(bytes);
         if (codec::decode<Checkpoint>(bytes))

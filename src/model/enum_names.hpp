@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "model/audit_record.hpp"
 #include "model/contracts/consent.hpp"
 #include "model/contracts/disclosure.hpp"
 #include "model/contracts/governance.hpp"
@@ -48,6 +49,9 @@ SALUS_ENUM_NAMES(governance::ProposalStatus, "ProposalStatus", 1, {"open", "pass
 SALUS_ENUM_NAMES(identity::AccountStatus, "AccountStatus", 1, {"active", "suspended"});
 SALUS_ENUM_NAMES(consent::AttestedBy, "AttestedBy", 1, {"wallet", "custodian"});
 SALUS_ENUM_NAMES(consent::GrantStatus, "GrantStatus", 1, {"active", "revoked"});
+SALUS_ENUM_NAMES(AuditAction, "AuditAction", 1,
+                 {"read", "vread", "history", "search", "create", "update", "batch", "disclose", "decision",
+                  "break-glass", "review", "resend", "delivered", "login", "bind", "consent", "download"});
 SALUS_ENUM_NAMES(disclosure::BreakGlassStatus, "BreakGlassStatus", 1, {"awaiting-review", "reviewed"});
 
 #undef SALUS_ENUM_NAMES

@@ -137,6 +137,7 @@ Verdict Verifier::run(const std::optional<NetworkId>& network, const std::option
         good_blocks_ = check_each("earlier block", evidence_.blocks, &Verifier::check_block);
         check_each("transaction", evidence_.transactions, &Verifier::check_transaction);
         check_each("record", evidence_.records, &Verifier::check_record);
+        check_each("audit event", evidence_.audit_events, &Verifier::check_audit_event);
         const auto good_grants = check_each("grant", evidence_.grants, &Verifier::check_grant);
         const auto good_rows = check_each("disclosure", evidence_.disclosures, &Verifier::check_disclosure);
         for (std::size_t row = 0; row < good_rows.size(); ++row)

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "model/audit_record.hpp"
 #include "model/certificate.hpp"
 #include "model/contracts/audit.hpp"
 #include "model/contracts/consent.hpp"
@@ -137,6 +138,27 @@ struct ProvenEra {
     bool operator==(const ProvenEra&) const = default;
 };
 
+/// An audit event, under the root of its interval, of which the leaf in the organisation's audit log was made.
+struct ProvenAuditEvent {
+    std::uint32_t leaf = 0;  ///< index into Evidence::leaves
+    AuditRecord record;
+    std::uint64_t index = 0;  ///< among the events of its interval
+    std::uint64_t count = 0;  ///< of these
+    std::vector<Hash> path;
+    Hash events_root{};
+    std::uint64_t interval = 0;
+    Salt salt{};
+
+    static constexpr std::string_view kName = "ProvenAuditEvent";
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("leaf", &ProvenAuditEvent::leaf), codec::field<2>("record", &ProvenAuditEvent::record),
+        codec::field<3>("index", &ProvenAuditEvent::index), codec::field<4>("count", &ProvenAuditEvent::count),
+        codec::field<5>("path", &ProvenAuditEvent::path, 64),
+        codec::field<6>("events_root", &ProvenAuditEvent::events_root),
+        codec::field<7>("interval", &ProvenAuditEvent::interval), codec::field<8>("salt", &ProvenAuditEvent::salt));
+    bool operator==(const ProvenAuditEvent&) const = default;
+};
+
 struct Evidence {
     std::uint32_t version = 1;
     BlockHeader header;  ///< the certified block
@@ -152,6 +174,7 @@ struct Evidence {
     std::vector<ProvenTransaction> transactions;
     Bytes genesis;                      ///< so that the file stands alone; its hash is the network id
     std::vector<ProvenEra> era_proofs;  ///< one for each of `eras` after the first
+    std::vector<ProvenAuditEvent> audit_events;
 
     static constexpr std::string_view kName = "Evidence";
     static constexpr auto kFields = codec::table(
@@ -164,7 +187,8 @@ struct Evidence {
         codec::field<9>("grants", &Evidence::grants, 1'000'000),
         codec::field<10>("blocks", &Evidence::blocks, 1'000'000),
         codec::field<11>("transactions", &Evidence::transactions, 1'000'000),
-        codec::field<12>("genesis", &Evidence::genesis), codec::field<13>("era_proofs", &Evidence::era_proofs, 1000));
+        codec::field<12>("genesis", &Evidence::genesis), codec::field<13>("era_proofs", &Evidence::era_proofs, 1000),
+        codec::field<14>("audit_events", &Evidence::audit_events, 1'000'000));
     bool operator==(const Evidence&) const = default;
 };
 

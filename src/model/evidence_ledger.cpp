@@ -9,13 +9,6 @@ namespace {
 
 constexpr std::size_t kOwnedKeyBytes = 1 + AccountId::kSize;
 
-/// The organisation in the key of a table that is kept by organisation.
-AccountId owner_in(ByteView key) {
-    AccountId owner;
-    std::copy_n(key.begin() + 1, owner.bytes.size(), owner.bytes.begin());
-    return owner;
-}
-
 std::string outcome(const Receipt& receipt) {
     if (receipt.code == 0) return "good";
     const auto code = error_code(receipt.code);
@@ -24,6 +17,12 @@ std::string outcome(const Receipt& receipt) {
 }
 
 }  // namespace
+
+AccountId owner_in(ByteView key) {
+    AccountId owner;
+    std::copy_n(key.begin() + 1, owner.bytes.size(), owner.bytes.begin());
+    return owner;
+}
 
 Status check_proven_state(const ProvenState& state, const Hash& state_root) {
     if (!state.present && !state.value.empty()) return unproven("an absent value has no bytes");

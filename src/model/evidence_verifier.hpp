@@ -34,6 +34,7 @@ private:
 
     // evidence_records.cpp: what it means, opened
     Shown check_record(const ProvenRecord& record) const;
+    Shown check_audit_event(const ProvenAuditEvent& event) const;
     Shown check_disclosure(const ProvenDisclosure& disclosure) const;
     Shown check_grant(const ProvenGrant& grant) const;
     Shown check_under_grant(const ProvenDisclosure& disclosure, const ProvenGrant& grant) const;
@@ -75,6 +76,9 @@ private:
     std::vector<char> good_leaves_;
     std::vector<char> good_blocks_;
 };
+
+/// The organisation in the key of a table that is kept by organisation.
+AccountId owner_in(ByteView key);
 
 inline tl::unexpected<Error> unproven(std::string why) { return fail(ErrorCode::kProofInvalid, std::move(why)); }
 

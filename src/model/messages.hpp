@@ -7,6 +7,7 @@
 #include "model/export.hpp"
 #include "model/login.hpp"
 #include "model/reading.hpp"
+#include "model/review_finding.hpp"
 
 /// Every message that is written or sent by itself: what the schema is generated from and the property tests run over.
 /// Heavy; for programs and tests.
@@ -30,8 +31,8 @@ using ContractMessages =
                 governance::OpenProposals, identity::AccountState, identity::KeyOwner, identity::RecoveryState,
                 consent::GrantState, consent::ControlKeyState, disclosure::RowState, disclosure::BreakGlassState,
                 disclosure::PolicyState, audit::AuditState>;
-using RecordMessages =
-    MessageList<LeafOpening, LeafChain, GrantTerms, Manifest, BreakGlassTerms, Evidence, ExportFooter>;
+using RecordMessages = MessageList<LeafOpening, LeafChain, GrantTerms, Manifest, BreakGlassTerms, ReviewFinding,
+                                   AuditRecord, Evidence, ExportFooter>;
 using ReadingMessages = MessageList<BindOffer, ReadRequest, ReadAnswer, ReadReceipt, ReadReply, DeliveryReceipt>;
 
 template <class Visit>

@@ -154,4 +154,10 @@ Status EvidenceBuilder::disclosure(const Hash& tag, const Manifest& manifest, st
     return {};
 }
 
+Status EvidenceBuilder::audit_event(const AccountId& organisation, std::uint64_t log_index, ProvenAuditEvent event) {
+    SALUS_TRY(event.leaf, audit_leaf(organisation, log_index));
+    evidence_.audit_events.push_back(std::move(event));
+    return {};
+}
+
 }  // namespace salus::network

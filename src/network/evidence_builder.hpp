@@ -36,6 +36,10 @@ public:
     Status disclosure(const Hash& tag, const Manifest& manifest, std::optional<Bytes> view_key,
                       std::uint64_t late_index = 0);
 
+    /// An event of an organisation's audit, under leaf `log_index` of its audit log, into `audit_events`. All but
+    /// `event.leaf` is filled. Errors: as audit_leaf
+    Status audit_event(const AccountId& organisation, std::uint64_t log_index, ProvenAuditEvent event);
+
     [[nodiscard]] const LedgerView& view() const noexcept { return *view_; }
     [[nodiscard]] const Evidence& evidence() const noexcept { return evidence_; }
     [[nodiscard]] Evidence take() { return std::move(evidence_); }

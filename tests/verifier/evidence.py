@@ -29,6 +29,10 @@ def content_hash(content):
     return tagged("salus.record.v1", content.salt, *(u32(len(field)) + field for field in fields))
 
 
+def audit_leaf(salt, interval, root):
+    return sha256(b"\x00", salt, u64(interval), root)
+
+
 def chain_hash(chain):
     return tagged("salus.chain.v1", chain.salt, u64(chain.seq), chain.previous)
 
@@ -56,7 +60,8 @@ class Verifier:
                                     ("leaf", evidence.leaves, self.leaf),
                                     ("block", evidence.blocks, self.block),
                                     ("transaction", evidence.transactions, self.transaction),
-                                    ("record", evidence.records, self.record)):
+                                    ("record", evidence.records, self.record),
+                                    ("audit event", evidence.audit_events, self.audit_event)):
             for index, thing in enumerate(things):
                 self.state(f"{name} {index}", check, thing)
         for index, thing in enumerate(evidence.disclosures):
@@ -181,6 +186,16 @@ class Verifier:
         if superseded.present:
             return f"declared replaced in block {parse('Place', superseded.value).height}"
         return "not declared replaced as of this block"
+
+    def audit_event(self, event):
+        leaf = at(self.evidence.leaves, event.leaf, "leaf")
+        log = at(self.evidence.states, leaf.log, "state")
+        demand(log.contract == AUDIT, "leans on no audit log")
+        demand(event.record.version == VERSION, "another version")
+        demand(includes(event.events_root, event.count, event.index, leaf_hash(encode(event.record)), event.path),
+               "does not stand under the root of its interval")
+        demand(audit_leaf(event.salt, event.interval, event.events_root) == leaf.leaf, "the leaf is another interval's")
+        return f"{event.record.number} of {log.key[1:].hex()}"
 
 
 def verify_evidence(data):

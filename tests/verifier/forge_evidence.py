@@ -91,7 +91,8 @@ class EvidenceForger(Forger):
     def record(self):
         """Two opened leaves in a log of padding."""
         custodian = self.accounts["a"]
-        self.contents, self.chains = [], []
+        self.contents, self.chains, self.audit_events = [], [], []
+        self.audit = self.likely(0.2)
         hashes = [self.random.randbytes(32) for _ in range(self.random.choice((14, 16, 21)))]
         self.leaf_at = self.random.sample(range(len(hashes)), 2)
         for index, (place, kind) in enumerate(zip(self.leaf_at, ("Observation", "Condition"))):
@@ -104,14 +105,28 @@ class EvidenceForger(Forger):
             if self.likely(0.4):
                 self.state[3, nullifier] = encode(self.make("superseded", "Place", height=2, index=1))
             self.prove(3, nullifier)
+        if self.audit:
+            hashes[self.leaf_at[1]] = self.account_for_access()
         frontier = log.Frontier()
         for leaf in hashes:
             frontier.append(leaf)
         self.log_hashes = hashes
         made = self.make("frontier", "LogFrontier", count=frontier.count, peaks=frontier.peaks)
-        self.audit = self.likely(0.2)
         self.state[3, b"\x01" + custodian] = encode(made)
         self.state[6, b"\x01" + custodian] = encode(self.make("audit", "AuditState", interval=3, log=made))
+
+    def account_for_access(self):
+        """The events of an interval, one of them proven by the file's second leaf; returns that leaf."""
+        events = [self.make("audit record", "AuditRecord", version=1, salt=self.random.randbytes(16), number=7 + index,
+                            time_ms=1, action=self.random.randint(1, 17), outcome="no grant", organisation=self.accounts["b"],
+                            subjects=[self.random.randbytes(16)], entities=["Observation/id0"], padding=b"\0")
+                  for index in range(self.random.randint(1, 5))]
+        hashes = [log.leaf_hash(encode(event)) for event in events]
+        index, salt, interval = self.random.randrange(len(events)), self.random.randbytes(16), 5_000
+        self.audit_events = [self.make("audit event", "ProvenAuditEvent", leaf=1, record=events[index], index=index,
+                                       count=len(events), path=log.path_of(hashes, index), events_root=root_of(hashes),
+                                       interval=interval, salt=salt)]
+        return evidence.audit_leaf(salt, interval, root_of(hashes))
 
     def open_records(self):
         leaves, records = [], []
@@ -263,7 +278,8 @@ class EvidenceForger(Forger):
             "evidence", "Evidence", version=1, header=header, certificate=self.certify(header, operator),
             eras=[self.first_era, *(record for record, _ in later)], era_proofs=era_proofs,
             states=[self.adopt("state", state.prove(*key)) for key in self.states], leaves=leaves, records=records,
-            disclosures=disclosures, grants=grants, blocks=blocks, transactions=proofs, genesis=self.genesis))
+            disclosures=disclosures, grants=grants, blocks=blocks, transactions=proofs, genesis=self.genesis,
+            audit_events=self.audit_events))
 
 
 def root_of(hashes):

@@ -81,6 +81,20 @@ TEST_F(RecordedTest, WhoHasNotTheRoleLearnsOfNobodyAndIsRecorded) {
     }
 }
 
+TEST_F(RecordedTest, AnEventLeavesAsAFileOfEvidenceThatVerifies) {
+    const std::string officer = as("privacy-officer");
+    for (int i = 0; i < 2; ++i) {
+        ledger.idle(journal->interval_ms());
+        tick();
+    }
+    const auto answer = get("/audit/1/proof", officer);
+    ASSERT_EQ(answer.status, 200U);
+    const Evidence proof = from_evidence_file(answer.body).value();
+    ASSERT_EQ(proof.audit_events.size(), 1U);
+    EXPECT_EQ(proof.audit_events.front().record, events().back());
+    EXPECT_TRUE(verify_evidence(proof, ledger.net().network, std::nullopt).good);
+}
+
 TEST_F(RecordedTest, RefusedAndNotFoundLeaveEventsOfOneForm) {
     const std::string physician = as("physician");
     const std::string registrar = as("registrar");

@@ -1,7 +1,5 @@
 #include "application/audit/audit_record.hpp"
 
-#include "crypto/hash.hpp"
-
 namespace salus::application {
 namespace {
 
@@ -27,26 +25,24 @@ void pad(AuditRecord& record) {
 
 }  // namespace
 
-Hash AuditRecord::hash() const { return crypto::merkle_leaf_hash(codec::encode(*this)); }
-
-AuditEntry AuditRecord::entry() const {
+AuditEntry entry_of(const AuditRecord& record) {
     AuditEntry out;
-    out.action = action;
-    out.allowed = allowed;
-    out.outcome = outcome;
-    out.organisation = organisation;
-    out.user = user;
-    if (purpose != 0) out.purpose = static_cast<Purpose>(purpose);
-    out.subjects = subjects;
-    out.entities = entities;
-    out.query = query;
-    out.grants = grants;
-    out.request_id = request_id;
-    out.detail = detail;
+    out.action = record.action;
+    out.allowed = record.allowed;
+    out.outcome = record.outcome;
+    out.organisation = record.organisation;
+    out.user = record.user;
+    if (record.purpose != 0) out.purpose = static_cast<Purpose>(record.purpose);
+    out.subjects = record.subjects;
+    out.entities = record.entities;
+    out.query = record.query;
+    out.grants = record.grants;
+    out.request_id = record.request_id;
+    out.detail = record.detail;
     return out;
 }
 
-AuditRecord make_record(const AuditEntry& entry, std::uint64_t number, TimeMs time_ms, const ByteArray<16>& salt) {
+AuditRecord make_record(const AuditEntry& entry, std::uint64_t number, TimeMs time_ms, const Salt& salt) {
     AuditRecord record;
     record.salt = salt;
     record.number = number;

@@ -1,10 +1,7 @@
 #include "application/audit/audit_service.hpp"
 
-#include <boost/json.hpp>
-
 #include "application/access/recorded.hpp"
 #include "application/audit/balp.hpp"
-#include "application/web/json.hpp"
 #include "base/time_text.hpp"
 #include "network/answers.hpp"
 #include "network/evidence_builder.hpp"
@@ -12,7 +9,6 @@
 namespace salus::application {
 namespace {
 
-namespace json = boost::json;
 using Response = Result<transport::HttpResponse>;
 
 Result<TimeMs> time(const Call& call, std::string_view name) {
@@ -89,23 +85,20 @@ Response accounting(const AuditDesk& desk, const Call& call) {
 
 Response prove(const AuditDesk& desk, const Call& call) {
     SALUS_TRY(const Caller caller, officer(desk, call));
-    SALUS_TRY(const std::uint64_t event, network::parse_number(call.parts.find("number")->second, "the event"));
+    SALUS_TRY(const std::uint64_t number, network::parse_number(call.parts.find("number")->second, "the event"));
     SALUS_TRY_STATUS(record_look(desk, caller, std::nullopt, "audit event proved"));
-    SALUS_TRY(const AuditProof proof, desk.journal.prove(event));
+    SALUS_TRY(AuditProof proof, desk.journal.prove(number));
     SALUS_TRY(auto builder, network::EvidenceBuilder::begin(desk.house.ledger, desk.house.ledger.view()));
-    SALUS_TRY_STATUS(builder.audit_leaf(desk.house.organisation, *proof.root.log_index));
-    json::array path;
-    for (const Hash& hash : proof.path) path.push_back(json::string(to_hex(hash)));
-    return json_response(200, json::serialize(json::object{{"record", to_base64(codec::encode(proof.record))},
-                                                           {"interval", proof.root.interval},
-                                                           {"salt", to_hex(proof.root.salt)},
-                                                           {"index", proof.record.number - proof.root.first},
-                                                           {"count", proof.root.count},
-                                                           {"path", std::move(path)},
-                                                           {"events_root", to_hex(proof.root.events_root)},
-                                                           {"leaf", to_hex(proof.root.leaf)},
-                                                           {"log_index", *proof.root.log_index},
-                                                           {"evidence", to_base64(to_evidence_file(builder.take()))}}));
+    ProvenAuditEvent event;
+    event.record = std::move(proof.record);
+    event.index = event.record.number - proof.root.first;
+    event.count = proof.root.count;
+    event.path = std::move(proof.path);
+    event.events_root = proof.root.events_root;
+    event.interval = proof.root.interval;
+    event.salt = proof.root.salt;
+    SALUS_TRY_STATUS(builder.audit_event(desk.house.organisation, *proof.root.log_index, std::move(event)));
+    return network::bytes_answer(to_evidence_file(builder.take()), network::kEvidenceType);
 }
 
 }  // namespace

@@ -12,8 +12,7 @@ namespace salus::application {
 ///                               the number "before"; its total is that of all, its link "next" the page after
 ///   GET /audit/accounting?patient=&from=&until=&format=csv|fhir   -> accounting of disclosures of one patient: csv has
 ///                               one line a disclosure, however often it was sent
-///   GET /audit/{number}/proof   -> {"record": base64 AuditRecord, "interval", "salt", "index", "count", "path": [hex],
-///                               "events_root", "leaf", "log_index", "evidence": base64 evidence file of that leaf}
+///   GET /audit/{number}/proof   -> a file of evidence with that event
 struct AuditDesk {
     const House& house;
     Gate& gate;

@@ -48,7 +48,7 @@ TEST_F(JournalTest, EventsAreNumberedFromOneAndOutliveTheProcess) {
     ASSERT_EQ(records.size(), 2U);
     EXPECT_EQ(records[0].number, 2U) << "newest first";
     EXPECT_EQ(records[1].entities, entry.entities);
-    EXPECT_EQ(records[1].entry().purpose, Purpose::kTreat);
+    EXPECT_EQ(entry_of(records[1]).purpose, Purpose::kTreat);
     file(read_of({}));
     EXPECT_EQ(journal->list({}).value().front().number, 3U);
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "crypto/hash.hpp"
 #include "model/limits.hpp"
 
 namespace salus::application {
@@ -21,8 +20,6 @@ tl::unexpected<Error> refused(std::string_view why) { return fail(ErrorCode::kBr
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 }  // namespace
-
-Hash ReviewFinding::commitment() const { return crypto::tagged_hash("salus.finding.v1", {codec::encode(*this)}); }
 
 Filing Openings::filing_of(const BreakGlassId& id, const BreakGlassTerms& terms) {
     Filing filing;
