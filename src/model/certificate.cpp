@@ -19,7 +19,7 @@ Hash EraRecord::hash() const {
 }
 
 Bytes era_signed_bytes(const Hash& record) {
-    Bytes out = to_bytes("salus.era.v1");
+    Bytes out = to_bytes("salus.erasig.v1");
     append(out, record);
     return out;
 }

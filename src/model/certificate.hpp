@@ -66,7 +66,7 @@ struct Checkpoint {
     bool operator==(const Checkpoint&) const = default;
 };
 
-/// A member's signature under an era record: over "salus.era.v1" || SHA-256 of the record without its signatures.
+/// A member's signature under an era record: over "salus.erasig.v1" || SHA-256 of the record without its signatures.
 struct MemberSignature {
     AccountId member;
     Signer key;
@@ -115,7 +115,7 @@ struct EraRecord {
     [[nodiscard]] Hash hash() const;
 };
 
-/// What members sign: "salus.era.v1" || the record's hash.
+/// What members sign: "salus.erasig.v1" || the record's hash.
 Bytes era_signed_bytes(const Hash& record);
 Bytes certificate_signed_bytes(const NetworkId& network, Era era, Height height, const Hash& block_hash);
 Certificate certify(const BlockHeader& header, const crypto::SigningKey& operator_key);

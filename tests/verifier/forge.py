@@ -159,7 +159,7 @@ class Forger:
                               organisation=self.accounts["b"])
         record = self.make("later era", "EraRecord", era=2, first_height=self.parent_height + 1,
                            parent_hash=block_hash(self.headers[-1]), engine=1, validators=[validator], reason="moved")
-        said = b"salus.era.v1" + era_hash(record)
+        said = b"salus.erasig.v1" + era_hash(record)
         signing = sorted(self.random.sample("abcd", 2 if self.slips(0.3) else 3 if self.risk else 4), key=self.accounts.get)
         record["signatures"] = [self.make("member signature", "MemberSignature", member=self.accounts[name],
                                           key=KEYS[name].signer(), signature=KEYS[name].sign(said)) for name in signing]

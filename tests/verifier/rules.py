@@ -117,7 +117,7 @@ def check_signatories(record, members, threshold, accounts, time_ms):
     check_validators(record, active)
     signed = [signature.member for signature in record.signatures]
     demand(all(before < after for before, after in zip(signed, signed[1:])), "era: signatures do not ascend")
-    said = b"salus.era.v1" + era_hash(record)
+    said = b"salus.erasig.v1" + era_hash(record)
     for signature in record.signatures:
         demand(signature.member in active and signature.member in accounts, "era: signed by no active member")
         key = signature.key

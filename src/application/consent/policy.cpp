@@ -11,6 +11,12 @@ namespace salus::application {
 
 namespace json = boost::json;
 
+namespace {
+
+constexpr char kPolicyFormat[] = "salus.policy.v1";
+
+}  // namespace
+
 /// Reads a policy, refusing at the first thing that is not as it must be.
 class PolicyParser {
 public:
@@ -23,7 +29,7 @@ public:
         SALUS_TRY(const json::object* top, object(root, "the policy",
                                                   {"format", "jurisdiction", "version", "rules", "clinicalRoles",
                                                    "breakGlassMinutes", "obligations"}));
-        if (top->at("format") != "salus.policy.v1") return wrong("format", "is not \"salus.policy.v1\"");
+        if (top->at("format") != kPolicyFormat) return wrong("format", "is not \"" + std::string(kPolicyFormat) + "\"");
         SALUS_TRY(policy_.jurisdiction_, text(top->at("jurisdiction"), "jurisdiction", 16));
         SALUS_TRY(policy_.version_, number(top->at("version"), "version", 1, 1'000'000'000));
         SALUS_TRY(policy_.clinical_roles_, texts(top->at("clinicalRoles"), "clinicalRoles", 64));
@@ -141,7 +147,8 @@ bool Policy::is_clinical(std::string_view role) const {
 
 std::string default_policy_document(std::string_view jurisdiction) {
     return R"({
-  "format": "salus.policy.v1",
+  "format": ")" +
+           std::string(kPolicyFormat) + R"(",
   "jurisdiction": ")" +
            std::string(jurisdiction) + R"(",
   "version": 1,

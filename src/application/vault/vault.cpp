@@ -331,7 +331,7 @@ Result<OpenedLeaf> SqlVault::open_leaf(const StoredVersion& version) {
 SearchToken SqlVault::token(std::string_view parameter, std::string_view value) const {
     const ByteArray<1> separator{};
     const Hash mac = crypto::hmac_sha256(
-        index_key_.expose(), {as_bytes("salus.token.v1"), separator, as_bytes(parameter), separator, as_bytes(value)});
+        index_key_.expose(), {as_bytes("salus.index.v1"), separator, as_bytes(parameter), separator, as_bytes(value)});
     SearchToken out{};
     std::copy_n(mac.begin(), out.size(), out.begin());
     return out;
