@@ -9,6 +9,7 @@
 #include "application/vault/checkpoint.hpp"
 #include "base/check.hpp"
 #include "base/log.hpp"
+#include "model/account.hpp"
 
 /// Invariants
 /// - an entry is in the table before its bytes leave, and until its handler has run in the transaction that removes it
@@ -94,6 +95,20 @@ Settled settled_by(network::Submitted submitted) {
     return {Settled::How::kRefused, Error(known, std::string(error_info(known).meaning)), std::move(submitted)};
 }
 
+/// What became of the entries that a crash left.
+struct Repaired {
+    std::size_t stood = 0;    ///< in a block already
+    std::size_t sent = 0;     ///< in a block now
+    std::size_t undone = 0;   ///< in none, for ever
+    std::size_t waiting = 0;  ///< `pump` goes on
+
+    [[nodiscard]] std::string text() const {
+        return ": repaired what the last run left under way: " + std::to_string(stood) + " stood on the chain, " +
+               std::to_string(sent) + " sent and stand now, " + std::to_string(undone) + " undone, " +
+               std::to_string(waiting) + " still to be filed";
+    }
+};
+
 class SqlOutbox final : public Outbox {
 public:
     SqlOutbox(const Parts& parts, std::uint64_t next_id) : parts_(parts), next_id_(next_id) {}
@@ -125,7 +140,7 @@ private:
     Result<std::optional<Checkpoint>> seen(const Settled& settled) const;
     Status settle(const Entry& entry, const Settled& settled);
     Status sign_anew(Entry& entry);
-    Status step(Entry& entry, bool& done);
+    Status step(Entry& entry, std::optional<Settled::How>& ended);
     [[nodiscard]] bool signed_with_others(const Entry& entry) const;
     bool under_way(std::uint64_t id);
     void await(std::uint64_t id, std::chrono::milliseconds& patience, std::chrono::milliseconds at_most);
@@ -326,13 +341,13 @@ Status SqlOutbox::sign_anew(Entry& entry) {
 }
 
 /// One look at an entry that is not under way: settles it, signs it anew, or leaves it as it is.
-Status SqlOutbox::step(Entry& entry, bool& done) {
-    done = false;
+Status SqlOutbox::step(Entry& entry, std::optional<Settled::How>& ended) {
+    ended.reset();
     const auto settled = judge(entry, take_answer(entry.id));
     if (!settled) return {};
     if (settled->how == Settled::How::kExpired && entry.kind == FilingKind::kMustFile) return sign_anew(entry);
     SALUS_TRY_STATUS(settle(entry, *settled));
-    done = true;
+    ended = settled->how;
     return {};
 }
 
@@ -428,11 +443,11 @@ void SqlOutbox::pump() {
         auto entry = load(id);
         if (!entry) return log_error("outbox", entry.error().to_string());
         if (!*entry) continue;
-        bool done = false;
-        const Status status = step(**entry, done);
+        std::optional<Settled::How> ended;
+        const Status status = step(**entry, ended);
         if (!status)  // the others are not its hostages
             log_error("outbox", status.error().to_string());
-        else if (!done)
+        else if (!ended)
             send(**entry);
     }
 }
@@ -452,25 +467,31 @@ Status SqlOutbox::repair() {
         log_info("outbox", "taking up what the last run left: entry " + std::to_string(taken_up) + " of " +
                                std::to_string(all.size()));
     };
+    Repaired repaired;
     for (const std::uint64_t id : all) {
         ++taken_up;
         report();
         SALUS_TRY(auto entry, load(id));
         if (!entry) continue;
-        bool done = false;
-        SALUS_TRY_STATUS(step(*entry, done));
-        if (done) continue;
+        std::optional<Settled::How> ended;
+        SALUS_TRY_STATUS(step(*entry, ended));
+        if (ended) {
+            ++(ended == Settled::How::kFiled ? repaired.stood : repaired.undone);
+            continue;
+        }
         auto patience = kRepairPatience;
         send(*entry);
         while (patience.count() > 0 && under_way(id) && !stopping()) {
             await(id, patience, kRepairReport);
             report();
         }
-        SALUS_TRY_STATUS(step(*entry, done));
+        SALUS_TRY_STATUS(step(*entry, ended));
         // A duty may wait for `pump`; a write may not, since the vault's log cannot be compared while it is undecided.
-        if (!done && entry->kind == FilingKind::kWrite)
+        if (!ended && entry->kind == FilingKind::kWrite)
             return fail(ErrorCode::kUnavailable, "a write of the last run is still undecided");
+        ++(!ended ? repaired.waiting : ended == Settled::How::kFiled ? repaired.sent : repaired.undone);
     }
+    if (!all.empty()) log_info("outbox", to_address(AccountKind::kOrganisation, parts_.organisation) + repaired.text());
     return {};
 }
 

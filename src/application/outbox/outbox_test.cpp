@@ -1,5 +1,6 @@
 #include "application/outbox/outbox.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -206,6 +207,18 @@ TEST_F(OutboxTest, AfterAStopNothingIsTakenAndNothingLost) {
     ASSERT_TRUE(house.repair());
     EXPECT_EQ(newest(), 1U);
     EXPECT_EQ(settled.size(), 1U);
+}
+
+TEST_F(OutboxTest, AStartSaysWhatItRepairedAndNothingWhereNothingWasLeft) {
+    ASSERT_TRUE(house.outbox->must_file(root(1, FilingKind::kMustFile)));
+    restart();
+    ::testing::internal::CaptureStderr();
+    ASSERT_TRUE(house.repair());
+    EXPECT_THAT(::testing::internal::GetCapturedStderr(),
+                ::testing::HasSubstr("0 stood on the chain, 1 sent and stand now, 0 undone, 0 still to be filed"));
+    ::testing::internal::CaptureStderr();
+    ASSERT_TRUE(house.repair());
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
 }
 
 TEST_F(OutboxTest, ADutyDoesNotKeepTheHouseClosed) {
