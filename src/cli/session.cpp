@@ -137,6 +137,13 @@ Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, 
     return keys;
 }
 
+Result<Api> log_in_with(const std::string& node, const std::string& slug, const node::OrganisationKeys& keys,
+                        const std::optional<StaffCredential>& staff, const std::string& purpose) {
+    SALUS_TRY(Api api, Api::connect(node));
+    SALUS_TRY_STATUS(log_in(api, slug, staff ? "staff" : "machine", keys.id(), keys.signing, staff, purpose));
+    return api;
+}
+
 Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment) {
     const std::filesystem::path folder = arguments.folder;
     const std::string slug = arguments.organisation.empty()
@@ -151,8 +158,7 @@ Result<OrganisationSession> log_in_organisation(const SessionArguments& argument
             return fail(ErrorCode::kUsage, arguments.staff_file + " is no staff credential", credential.error());
         staff = *std::move(credential);
     }
-    SALUS_TRY(Api api, Api::connect(arguments.node));
-    SALUS_TRY_STATUS(log_in(api, slug, staff ? "staff" : "machine", keys.id(), keys.signing, staff, arguments.purpose));
+    SALUS_TRY(Api api, log_in_with(arguments.node, slug, keys, staff, arguments.purpose));
     return OrganisationSession{std::move(api), slug, std::move(keys), std::move(staff)};
 }
 

@@ -42,6 +42,10 @@ struct OrganisationSession {
 };
 /// Opens an organisation's folder. Errors: kIo where it is none, saying where they are; kForbidden, kCorrupt
 Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, Environment& environment);
+/// A connection that is logged in by keys that are open already: to open a folder costs what guessing its passphrase
+/// once does. `staff`: as that member of the staff, else as the organisation's machine. Errors: those of the node
+Result<Api> log_in_with(const std::string& node, const std::string& slug, const node::OrganisationKeys& keys,
+                        const std::optional<StaffCredential>& staff, const std::string& purpose);
 Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment);
 
 /// A wallet logged in at a custodian. `save` keeps what the wallet has learnt.
