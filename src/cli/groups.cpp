@@ -17,6 +17,7 @@ void add_all(Commands& commands) {
     add_verify(commands);
     add_check(commands);
     add_bench(commands);
+    add_torture(commands);
 }
 
 }  // namespace salus::cli

@@ -27,6 +27,7 @@ void add_export(Commands& commands, CLI::App& ledger);
 void add_verify(Commands& commands);
 void add_check(Commands& commands);
 void add_bench(Commands& commands);
+void add_torture(Commands& commands);
 
 /// All of the above, in the order in which --help shows them.
 void add_all(Commands& commands);
