@@ -259,7 +259,7 @@ void add_votes(Commands& commands, CLI::App& org) {
                                    "  salus org recover --as net/orgs/regulator salusorg1... --new-key HEX\n",
                                    declare_recover, recover);
     commands.add<ProposeArguments>(org, "parameter", "Propose another value for a parameter",
-                                   "  salus org parameter --as net/orgs/regulator audit_interval_ms 10000\n",
+                                   "  salus org parameter --as net/orgs/regulator audit-interval-ms 10000\n",
                                    declare_parameter, set_parameter);
     commands.add<VoteArguments>(org, "vote", "Vote on a proposal", "  salus org vote --as net/orgs/payer PROPOSAL\n",
                                 declare_vote, vote);

@@ -69,6 +69,8 @@ with LiveNode() as node, tempfile.TemporaryDirectory() as folder:
         there = ask(f"{base_b}/{nobody}", b)
         # What a search answers repeats the question.
         same = here[0] == there[0] and here[1] == there[1].replace(nobody.encode(), path.encode())
+        if name == "AuditEvent":  # numbered from 1 in each house: under that number stands B's own, or none
+            same = here[1] != ask(f"{base_a}/{path}", a)[1]
         if name == "a search by the patient":
             same = here[0] == there[0] and json.loads(here[1])["total"] == json.loads(there[1])["total"] == 0
         good &= report(f"isolation: {name} is as unknown at another's base", "" if same else f"{here} is not {there}")

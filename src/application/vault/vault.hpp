@@ -54,7 +54,7 @@ struct SearchQuery {
     std::optional<SubjectId> subject;
     /// Each group is an AND of alternatives (OR): identifier=a,b is one group of two.
     std::vector<std::vector<SearchToken>> tokens;
-    std::uint64_t after = 0;         ///< continue behind this place (SearchPage::next)
+    std::uint64_t after = 0;  ///< continue behind this place (SearchPage::next)
     std::size_t count = 50;
     bool with_total = true;
     std::vector<SubjectId> without{};  ///< whose resources do not count
