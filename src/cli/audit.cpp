@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 #include <algorithm>
 
+#include "base/csv.hpp"
 #include "base/file.hpp"
 #include "cli/answers.hpp"
-#include "cli/csv.hpp"
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
 #include "model/disclosure_list.hpp"
@@ -224,8 +224,8 @@ struct ProofArguments {
 };
 
 void declare_proof(CLI::App& app, ProofArguments& arguments) {
+    app.add_option("event", arguments.event, "The event's number")->required();
     declare_organisation(app, arguments.session);
-    app.add_option("--event", arguments.event, "The event's number")->required();
     app.add_option("--out", arguments.out, "File for the proof")->required();
 }
 
@@ -311,8 +311,8 @@ void add_audit(Commands& commands) {
         declare_accounting, accounting);
     commands.add<ProofArguments>(
         audit, "proof", "The proof that an event stands under a root on the chain",
-        "  salus audit proof --as net/orgs/hospital-a --staff officer.staff --event 17 --out event.proof\n",
-        declare_proof, proof);
+        "  salus audit proof 17 --as net/orgs/hospital-a --staff officer.staff --out event.proof\n", declare_proof,
+        proof);
     commands.add<OpeningsArguments>(
         audit, "openings", "List broken glass",
         "  salus audit openings --as net/orgs/hospital-a --staff officer.staff --status overdue\n", declare_openings,

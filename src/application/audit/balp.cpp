@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/csv.hpp"
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
 
@@ -132,12 +133,6 @@ json::array entities(const AuditRecord& record, const std::vector<std::string>& 
     return out;
 }
 
-std::string csv_cell(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-    return out + "\"";
-}
-
 }  // namespace
 
 std::string render_audit_event(const AuditRecord& record, const AccountId& observer,
@@ -209,15 +204,14 @@ Result<AuditRecord> as_subject_sees(const House& house, AuditRecord record, cons
 }
 
 std::string accounting_csv(const std::vector<DisclosureRow>& rows) {
-    std::string out = "date,recipient,person,description,purpose\r\n";
+    std::string out = csv_line({"date", "recipient", "person", "description", "purpose"});
     for (const DisclosureRow& row : rows) {
         const Manifest& manifest = row.manifest;
-        out += csv_cell(to_iso_time(manifest.decided_ms)) + "," +
-               csv_cell(to_address(AccountKind::kOrganisation, manifest.requester)) + "," +
-               csv_cell(manifest.user ? manifest.user->name + " (" + manifest.user->role + ")" : "") + "," +
-               csv_cell(std::to_string(manifest.leaves.size()) + " resources; " +
-                        std::string(basis_name(manifest.basis)) + "; " + std::string(delivery_name(row.delivery))) +
-               "," + csv_cell(purpose_code(manifest.purpose)) + "\r\n";
+        out += csv_line({to_iso_time(manifest.decided_ms), to_address(AccountKind::kOrganisation, manifest.requester),
+                         manifest.user ? manifest.user->name + " (" + manifest.user->role + ")" : "",
+                         std::to_string(manifest.leaves.size()) + " resources; " +
+                             std::string(basis_name(manifest.basis)) + "; " + std::string(delivery_name(row.delivery)),
+                         purpose_code(manifest.purpose)});
     }
     return out;
 }

@@ -1,8 +1,8 @@
-#include "cli/csv.hpp"
+#include "base/csv.hpp"
 
 #include <gtest/gtest.h>
 
-namespace salus::cli {
+namespace salus {
 namespace {
 
 TEST(CsvLine, quotes_every_cell_and_doubles_quotes) {
@@ -18,4 +18,4 @@ TEST(CsvLine, takes_the_meaning_from_what_a_spreadsheet_would_run) {
 }
 
 }  // namespace
-}  // namespace salus::cli
+}  // namespace salus

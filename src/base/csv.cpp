@@ -1,6 +1,6 @@
-#include "cli/csv.hpp"
+#include "base/csv.hpp"
 
-namespace salus::cli {
+namespace salus {
 
 std::string csv_line(const std::vector<std::string_view>& cells) {
     std::string out;
@@ -13,4 +13,4 @@ std::string csv_line(const std::vector<std::string_view>& cells) {
     return out + "\r\n";
 }
 
-}  // namespace salus::cli
+}  // namespace salus
