@@ -19,6 +19,8 @@ struct House {
     const crypto::SigningKey& signing_key;
     const crypto::SealingKey& sealing_key;
     Random& random;
+    /// While a rotation is not finished: others seal to it until then. Else nullptr
+    const crypto::SealingKey* old_sealing_key = nullptr;
 
     [[nodiscard]] Database& database() const { return vault.database(); }
     /// By which data is released.

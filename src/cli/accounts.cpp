@@ -65,39 +65,37 @@ struct RotateArguments {
 };
 
 void declare_rotate(CLI::App& app, RotateArguments& arguments) {
-    declare_node(app, arguments.session);
-    app.add_option("--as", arguments.session.folder, "The organisation's folder: DIR/orgs/SLUG")->required();
-    app.add_flag("--finish", arguments.finish, "Retire the old key, once the node has been started again");
+    declare_keys(app, arguments.session);
+    app.add_flag("--finish", arguments.finish, "Retire the old keys, once the node has been started again");
 }
 
-AccountKey signing_key_of(const node::OrganisationKeys& keys) {
-    const crypto::PublicKey key = keys.signing.public_key();
-    return {KeyUse::kSign, static_cast<std::uint32_t>(key.suite), key.bytes};
-}
-
-Result<Filed> send_rotation(const RotateArguments& arguments, const node::OrganisationKeys& keys,
-                            identity::RotateKeys rotation, Environment& environment, const crypto::SigningKey* also) {
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+Result<Filed> send_rotation(Api& api, const node::OrganisationKeys& keys, identity::RotateKeys rotation,
+                            Environment& environment, const crypto::SigningKey* also) {
     return transact(api, keys, Contract::kIdentity, codec::encode(identity::Payload{std::move(rotation)}),
                     environment.random, also);
 }
 
-/// A node signs with the key that it read when it started, so both are good until it has been started again.
+/// A node signs, and opens what is sealed to it, with the keys that it read when it started: old and new are both good
+/// until it has been started again. What an interrupted try has sent already is not sent again.
 Result<Report> begin_rotation(const RotateArguments& arguments, Environment& environment) {
     const std::string& folder = arguments.session.folder;
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(folder, environment));
     if (node::open_old_keys(folder, environment.random))
         return fail(ErrorCode::kConflict, "the last rotation is not finished: start the node again, then say --finish");
     SALUS_TRY(const node::OrganisationKeys next, node::prepare_next_keys(folder, environment.random));
-    const auto filed =
-        send_rotation(arguments, keys, {keys.id(), {signing_key_of(next)}, {}}, environment, &next.signing);
-    // Used already: it was sent before this command was interrupted.
-    if (!filed && filed.error().code != ErrorCode::kIdentityKeyUsed) return fail(filed.error());
+    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(const auto account, account_state(api, keys.id()));
+    std::uint64_t height = 0;
+    if (auto added = those_not_in(next.public_keys(), account.keys); !added.empty()) {
+        SALUS_TRY(const Filed filed,
+                  send_rotation(api, keys, {keys.id(), std::move(added), {}}, environment, &next.signing));
+        height = filed.height;
+    }
     SALUS_TRY_STATUS(node::switch_to_next_keys(folder));
     const std::string key = to_hex(next.signing.public_key().bytes);
-    return Report{{{"ok", true}, {"key", key}, {"height", filed ? filed->height : 0}},
-                  fmt::format("The new signing key {} is good beside the old one.\nStart the node again, then retire "
-                              "the old one:  salus org rotate-keys --as {} --finish\n",
+    return Report{{{"ok", true}, {"key", key}, {"seal", to_hex(next.sealing.public_key())}, {"height", height}},
+                  fmt::format("The new signing key {} and a new sealing key are good beside the old ones.\nStart the "
+                              "node again, then retire the old ones:  salus org rotate-keys --as {} --finish\n",
                               key, folder)};
 }
 
@@ -105,13 +103,21 @@ Result<Report> finish_rotation(const RotateArguments& arguments, Environment& en
     const std::string& folder = arguments.session.folder;
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(folder, environment));
     SALUS_TRY(const node::OrganisationKeys old, node::open_old_keys(folder, environment.random));
-    const auto filed = send_rotation(arguments, keys, {keys.id(), {}, {signing_key_of(old)}}, environment, nullptr);
-    // Not active: it was retired before this command was interrupted.
-    if (!filed && filed.error().code != ErrorCode::kIdentityKeyUnknown) return fail(filed.error());
+    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(const auto account, account_state(api, keys.id()));
+    const auto gone = those_not_in(old.public_keys(), keys.public_keys());
+    std::uint64_t height = 0;
+    if (auto retired = those_not_in(gone, those_not_in(gone, account.keys)); !retired.empty()) {
+        SALUS_TRY(const Filed filed,
+                  send_rotation(api, keys, {keys.id(), {}, std::move(retired)}, environment, nullptr));
+        height = filed.height;
+    }
     SALUS_TRY_STATUS(node::forget_old_keys(folder));
     const std::string key = to_hex(old.signing.public_key().bytes);
-    return Report{{{"ok", true}, {"retired", key}, {"height", filed ? filed->height : 0}},
-                  fmt::format("The key {} is retired: nothing that it signs from now on counts.\n", key)};
+    return Report{{{"ok", true}, {"retired", key}, {"height", height}},
+                  fmt::format("The key {} is retired: nothing that it signs from now on counts. Nothing more is sealed "
+                              "to the old sealing key.\n",
+                              key)};
 }
 
 Result<Report> rotate_keys(const RotateArguments& arguments, Environment& environment) {
@@ -126,10 +132,11 @@ void add_accounts(Commands& commands, CLI::App& org) {
     commands.add<FoundArguments>(org, "found", "Put an admitted organisation's account on the chain",
                                  "  salus org found --as net/orgs/regulator --new net/orgs/hospital-c\n", declare_found,
                                  found);
-    commands.add<RotateArguments>(org, "rotate-keys", "Take another signing key: add it, start the node again, retire",
-                                  "  salus org rotate-keys --as net/orgs/hospital-a\n"
-                                  "  salus org rotate-keys --as net/orgs/hospital-a --finish\n",
-                                  declare_rotate, rotate_keys);
+    commands.add<RotateArguments>(
+        org, "rotate-keys", "Take other keys for signing and sealing: add them, start the node again, retire the old",
+        "  salus org rotate-keys --as net/orgs/hospital-a\n"
+        "  salus org rotate-keys --as net/orgs/hospital-a --finish\n",
+        declare_rotate, rotate_keys);
 }
 
 }  // namespace salus::cli

@@ -2,6 +2,7 @@
 
 #include "cli/api.hpp"
 #include "cli/command.hpp"
+#include "model/contracts/identity.hpp"
 #include "node/organisation_keys.hpp"
 
 namespace salus::cli {
@@ -17,5 +18,11 @@ struct Filed {
 /// Errors: those of Api::submit
 Result<Filed> transact(Api& api, const node::OrganisationKeys& keys, Contract contract, Bytes payload, Random& random,
                        const crypto::SigningKey* also = nullptr);
+
+/// An account as the chain has it now. Errors: kIdentityNoAccount, and those of Api::call
+Result<identity::AccountState> account_state(Api& api, const AccountId& id);
+
+/// Those of `keys` that do not stand in `others`.
+std::vector<AccountKey> those_not_in(const std::vector<AccountKey>& keys, const std::vector<AccountKey>& others);
 
 }  // namespace salus::cli

@@ -62,6 +62,7 @@ private:
     const std::string slug_;
     std::unique_ptr<app::MasterKey> master_;
     std::optional<OrganisationKeys> keys_;
+    std::optional<OrganisationKeys> old_keys_;  ///< of a rotation that is not finished
     std::unique_ptr<app::Database> database_;
     std::unique_ptr<app::KeyStore> key_store_;
     std::unique_ptr<app::Vault> vault_;
@@ -95,6 +96,10 @@ Status Served::open_stores() {
     const std::filesystem::path folder = organisation_folder(parts_.directory, slug_);
     SALUS_TRY(master_, app::open_passphrase_file(parts_.directory / parts_.config.passphrase_file, parts_.random));
     SALUS_TRY(keys_, read_organisation_keys(folder / "keys", master_->key()));
+    if (auto old = read_organisation_keys(folder / "keys.old", master_->key()))
+        old_keys_ = *std::move(old);
+    else if (old.error().code != ErrorCode::kNotFound)
+        return fail(old.error());
     const AccountId id = keys_->id();
     if (id != parts_.config.account)
         return fail(ErrorCode::kConfig, (folder / "keys").string() + " are another organisation's than node.toml says");
@@ -112,7 +117,7 @@ Status Served::open_stores() {
 Status Served::open_services() {
     const NetworkId network = parts_.ledger.genesis().network_id();
     house_.emplace(app::House{network, keys_->id(), *vault_, *outbox_, parts_.ledger, *journal_, keys_->signing,
-                              keys_->sealing, parts_.random});
+                              keys_->sealing, parts_.random, old_keys_ ? &old_keys_->sealing : nullptr});
     SALUS_TRY(bindings_, app::Bindings::open(*house_));
     gate_.emplace(*house_, *bindings_);
     SALUS_TRY(referrals_, app::Referrals::open(*house_));

@@ -102,6 +102,7 @@ Result<OrganisationKeys> prepare_next_keys(const fs::path& folder, Random& rando
     if (is_there(file)) return read_organisation_keys(file, master->key());
     SALUS_TRY(OrganisationKeys keys, read_organisation_keys(folder / "keys", master->key()));
     keys.signing = crypto::SigningKey::generate(random);
+    keys.sealing = crypto::SealingKey::generate(random);
     SALUS_TRY_STATUS(write_organisation_keys(file, keys, master->key(), random));
     return keys;
 }
@@ -115,6 +116,13 @@ Status switch_to_next_keys(const fs::path& folder) {
     fs::create_hard_link(folder / "keys", folder / "keys.old", error);
     if (error) return fail(ErrorCode::kIo, "cannot keep " + (folder / "keys").string() + ": " + error.message());
     return rename_file(folder / "keys.next", folder / "keys");
+}
+
+Result<OrganisationKeys> open_next_keys(const fs::path& folder, Random& random) {
+    if (!is_there(folder / "keys.next"))
+        return fail(ErrorCode::kNotFound, folder.string() + " has no next keys: `salus org next-keys` makes them");
+    SALUS_TRY(const auto master, application::open_passphrase_file(folder / "passphrase", random));
+    return read_organisation_keys(folder / "keys.next", master->key());
 }
 
 Result<OrganisationKeys> open_old_keys(const fs::path& folder, Random& random) {

@@ -23,9 +23,11 @@ Result<OrganisationKeys> recover_organisation_folder(const std::filesystem::path
                                                      const std::vector<std::filesystem::path>& share_files,
                                                      Random& random);
 
-/// The keys that follow when the signing key is rotated, kept as keys.next until the chain knows them; the same ones
-/// when asked again. Errors: those of open_organisation_folder, kIo
+/// The keys that follow when those for signing and sealing are rotated, or the organisation is recovered, kept as
+/// keys.next until the chain knows them; the same ones when asked again. Errors: those of open_organisation_folder, kIo
 Result<OrganisationKeys> prepare_next_keys(const std::filesystem::path& folder, Random& random);
+/// Errors: kNotFound where none were prepared
+Result<OrganisationKeys> open_next_keys(const std::filesystem::path& folder, Random& random);
 /// Makes keys.next the folder's keys and keeps the ones before as keys.old. Errors: kConflict where older ones are
 /// kept still, kIo
 Status switch_to_next_keys(const std::filesystem::path& folder);

@@ -103,13 +103,16 @@ TEST_F(OrganisationFolder, is_not_recovered_with_the_shares_of_another) {
 
 TEST_F(OrganisationFolder, takes_the_next_keys_and_keeps_the_old_until_they_are_forgotten) {
     const OrganisationKeys before = made();
+    EXPECT_EQ(open_next_keys(folder(), random_).error().code, ErrorCode::kNotFound);
     const auto next = prepare_next_keys(folder(), random_);
     ASSERT_TRUE(next);
     EXPECT_EQ(next->id(), before.id());
     EXPECT_NE(next->signing.public_key().bytes, before.signing.public_key().bytes);
+    EXPECT_NE(next->sealing.public_key(), before.sealing.public_key());
     const auto again = prepare_next_keys(folder(), random_);
     ASSERT_TRUE(again);
     EXPECT_EQ(again->signing.public_key().bytes, next->signing.public_key().bytes);
+    EXPECT_EQ(open_next_keys(folder(), random_)->signing.public_key().bytes, next->signing.public_key().bytes);
 
     EXPECT_EQ(open_old_keys(folder(), random_).error().code, ErrorCode::kNotFound);
     ASSERT_TRUE(switch_to_next_keys(folder()));

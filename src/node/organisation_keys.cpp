@@ -51,13 +51,18 @@ Result<KeyFile> read_keys(const std::filesystem::path& file, std::string_view ki
 
 }  // namespace
 
+std::vector<AccountKey> OrganisationKeys::public_keys() const {
+    const crypto::PublicKey sign = signing.public_key();
+    const crypto::SealingPublicKey& seal = sealing.public_key();
+    return {{KeyUse::kSign, static_cast<std::uint32_t>(sign.suite), sign.bytes},
+            {KeyUse::kSeal, 1, Bytes(seal.begin(), seal.end())}};
+}
+
 OrganisationKeys new_organisation_keys(std::string name, Random& random) {
     OrganisationKeys keys{{}, crypto::SigningKey::generate(random), crypto::SealingKey::generate(random)};
     keys.founding.kind = AccountKind::kOrganisation;
     keys.founding.name = std::move(name);
-    keys.founding.keys = {
-        {KeyUse::kSign, 1, keys.signing.public_key().bytes},
-        {KeyUse::kSeal, 1, Bytes(keys.sealing.public_key().begin(), keys.sealing.public_key().end())}};
+    keys.founding.keys = keys.public_keys();
     return keys;
 }
 

@@ -17,6 +17,8 @@ struct OrganisationKeys {
     crypto::SealingKey sealing;
 
     [[nodiscard]] AccountId id() const { return founding.id(); }
+    /// For signing and for sealing, as an account on the chain has them.
+    [[nodiscard]] std::vector<AccountKey> public_keys() const;
 };
 
 OrganisationKeys new_organisation_keys(std::string name, Random& random);

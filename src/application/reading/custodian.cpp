@@ -123,7 +123,9 @@ Result<std::optional<SubjectId>> Custodian::find_patient(const ReadRequest& requ
             return std::optional<SubjectId>{};
         return std::optional<SubjectId>(referral->subject);
     }
-    const auto identifier = open_identity(request, p_.house.sealing_key);
+    const House& house = p_.house;
+    auto identifier = open_identity(request, house.sealing_key);
+    if (!identifier && house.old_sealing_key != nullptr) identifier = open_identity(request, *house.old_sealing_key);
     if (!identifier) return std::optional<SubjectId>{};
     const auto term = certain_identifier(*identifier);
     if (!term) return std::optional<SubjectId>{};

@@ -81,7 +81,10 @@ Result<ReadRequest> Reader::build(const Caller& caller, const FetchRequest& requ
 }
 
 Result<Fetched> Reader::check(const ReadReply& reply, const ReadRequest& request) const {
-    SALUS_TRY(OpenedReply opened, open_reply(reply, request.context(), house_.sealing_key));
+    auto tried = open_reply(reply, request.context(), house_.sealing_key);
+    if (!tried && house_.old_sealing_key != nullptr)
+        tried = open_reply(reply, request.context(), *house_.old_sealing_key);
+    SALUS_TRY(OpenedReply opened, std::move(tried));
     const Manifest& manifest = opened.receipt.manifest;
     if (manifest.requester != house_.organisation || manifest.user != request.user ||
         manifest.purpose != request.purpose)
