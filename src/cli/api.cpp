@@ -63,9 +63,12 @@ ErrorCode code_by_name(std::string_view name, unsigned status) {
     }
 }
 
+constexpr std::string_view kNodeAnswered = "the node answered ";
+
 Error error_of(const transport::HttpResponse& response) {
     std::string name;
-    std::string message = "the node answered " + std::to_string(response.status);
+    const std::string answered = std::string(kNodeAnswered) + std::to_string(response.status);
+    std::string message;
     if (const auto body = parse(response.body); body && body->is_object()) {
         const json::object& object = body->get_object();
         if (text_or(object, "resourceType") == "OperationOutcome") {
@@ -78,10 +81,16 @@ Error error_of(const transport::HttpResponse& response) {
             if (std::string detail = text_or(object, "detail"); !detail.empty()) message = std::move(detail);
         }
     }
-    return {code_by_name(name, response.status), std::move(message)};
+    const ErrorCode code = code_by_name(name, response.status);
+    if (message.empty()) return {code, answered};
+    return {code, std::move(message), {code, answered}};
 }
 
 }  // namespace
+
+bool said_by_node(const Error& error) {
+    return error.message.starts_with(kNodeAnswered) || (error.cause && said_by_node(*error.cause));
+}
 
 Result<Api> Api::connect(const std::string& url) {
     SALUS_TRY(auto client, transport::HttpClient::make(url, std::chrono::minutes(10)));

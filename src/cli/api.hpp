@@ -37,6 +37,9 @@ private:
     std::string token_;
 };
 
+/// Whether a node answered so: its 400 is a refusal, and no wrong usage of the command line.
+bool said_by_node(const Error& error);
+
 /// A field of an object in an answer. Errors: kCorrupt where the node answered something else
 Result<std::string> text_of(const boost::json::value& object, std::string_view name);
 Result<std::uint64_t> number_of(const boost::json::value& object, std::string_view name);

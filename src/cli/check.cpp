@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
 #include "cli/progress.hpp"
 #include "node/check_node.hpp"
 
@@ -21,9 +22,9 @@ void declare(CLI::App& app, CheckArguments& arguments) {
 
 Result<Report> check(const CheckArguments& arguments, Environment& environment) {
     Progress progress(environment, "checking leaves");
-    SALUS_TRY(const auto checks,
-              node::check_node(arguments.directory, environment.random,
-                               [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); }));
+    SALUS_TRY(const auto checks, from_files(node::check_node(
+                                     arguments.directory, environment.random,
+                                     [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); })));
     Report report;
     json::array organisations;
     for (const node::OrganisationCheck& one : checks) {

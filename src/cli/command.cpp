@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "cli/api.hpp"
 #include "cli/groups.hpp"
 
 namespace salus::cli {
@@ -34,10 +35,10 @@ CLI::App& Commands::group(const std::string& name, const std::string& help) {
 
 void Commands::finish(const Result<Report>& result) {
     if (result) {
-        if (environment_.json)
-            environment_.out << boost::json::serialize(result->data) << "\n";
-        else
+        if (!environment_.json)
             environment_.out << result->text;
+        else if (!result->data.empty())
+            environment_.out << boost::json::serialize(result->data) << "\n";
         environment_.out.flush();
         exit_ = result->good ? kExitGood : kExitRefused;
         return;
@@ -52,6 +53,7 @@ void Commands::finish(const Result<Report>& result) {
                          << "\n";
     environment_.err << "salus: " << error.to_string() << "\n       " << info.name << ": " << info.meaning << "\n";
     exit_ = exit_code(error.code);
+    if (exit_ == kExitUsage && said_by_node(error)) exit_ = kExitRefused;
 }
 
 namespace {

@@ -21,7 +21,7 @@ inline constexpr int kExitCannotRun = 3;  ///< file, port, disk
 
 int exit_code(ErrorCode code) noexcept;
 
-/// What a command found: `data` is printed with --json, `text` without.
+/// What a command found: `data` is printed with --json (where the command has not printed it itself), `text` without.
 struct Report {
     boost::json::object data;
     std::string text;

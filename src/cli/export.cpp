@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
 #include "cli/progress.hpp"
 #include "node/export_chain.hpp"
 
@@ -20,8 +21,8 @@ void declare(CLI::App& app, ExportArguments& arguments) {
 Result<Report> export_it(const ExportArguments& arguments, Environment& environment) {
     Progress progress(environment, "exporting blocks");
     SALUS_TRY(const node::Exported exported,
-              node::export_chain(arguments.directory, arguments.out,
-                                 [&](Height height, Height tip) { progress.show(height, tip); }));
+              from_files(node::export_chain(arguments.directory, arguments.out,
+                                            [&](Height height, Height tip) { progress.show(height, tip); })));
     return Report{{{"ok", true}, {"file", arguments.out}, {"height", exported.height}, {"bytes", exported.bytes}},
                   fmt::format("{} blocks, {} bytes in {}; check them with: salus verify {}\n", exported.height,
                               exported.bytes, arguments.out, arguments.out)};

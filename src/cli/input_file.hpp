@@ -12,4 +12,12 @@ namespace salus::cli {
 /// Errors: kIo, kTooLarge; the path is named
 Result<Bytes> read_input(const std::filesystem::path& file, std::size_t bytes_max = std::size_t{1} << 30);
 
+/// What was to be had from files here: one that is not there is no refusal, the command cannot run. kNotFound becomes
+/// kIo.
+template <class T>
+Result<T> from_files(Result<T> result) {
+    if (!result && result.error().code == ErrorCode::kNotFound) result.error().code = ErrorCode::kIo;
+    return result;
+}
+
 }  // namespace salus::cli

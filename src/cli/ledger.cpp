@@ -20,16 +20,25 @@ struct LedgerArguments {
     std::string out;
 };
 
+/// What is wrong with it, before a node is asked; nothing where it is good.
+std::string fault_of_height(const std::string& text) {
+    const bool number = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+    return number || text == "latest" ? "" : "\"" + text + "\" is no height: a number, or latest";
+}
+std::string fault_of_id(const std::string& text) {
+    return array_from_hex<32>(text) ? "" : "\"" + text + "\" is no transaction's id: 64 hex digits";
+}
+
 void declare_status(CLI::App& app, LedgerArguments& arguments) { declare_node(app, arguments.session); }
 
 void declare_block(CLI::App& app, LedgerArguments& arguments) {
     declare_node(app, arguments.session);
-    app.add_option("height", arguments.what, "A height, or latest")->required();
+    app.add_option("height", arguments.what, "A height, or latest")->required()->check(fault_of_height);
 }
 
 void declare_transaction(CLI::App& app, LedgerArguments& arguments) {
     declare_node(app, arguments.session);
-    app.add_option("id", arguments.what, "The transaction's id in hex")->required();
+    app.add_option("id", arguments.what, "The transaction's id in hex")->required()->check(fault_of_id);
 }
 
 void declare_proof(CLI::App& app, LedgerArguments& arguments) {

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "cli/groups.hpp"
+#include "cli/input_file.hpp"
 
 namespace salus::cli {
 namespace {
@@ -22,15 +23,16 @@ void declare(CLI::App& app, NodeArguments& arguments) {
 
 Result<Report> serve(const NodeArguments& arguments, Environment& environment) {
     node::hold_stop_signals();
-    SALUS_TRY(const auto node,
-              node::Node::start({arguments.directory, arguments.listen, arguments.confirm_clock, SALUS_VERSION}));
+    SALUS_TRY(
+        const auto node,
+        from_files(node::Node::start({arguments.directory, arguments.listen, arguments.confirm_clock, SALUS_VERSION})));
     if (environment.json)
-        environment.out << boost::json::serialize(boost::json::object{{"url", node->url()}}) << std::endl;
+        environment.out << boost::json::serialize(boost::json::object{{"ok", true}, {"url", node->url()}}) << std::endl;
     else
         environment.out << "serving " << node->url() << " (Ctrl-C stops)" << std::endl;
     node::wait_for_stop_signal();
     node->stop();
-    return Report{{{"ok", true}}, "stopped\n"};
+    return Report{{}, "stopped\n"};  // the one object was printed when it began to serve
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <iostream>
 
 #include "base/file.hpp"
+#include "cli/input_file.hpp"
 #include "crypto/sealed_file.hpp"
 
 namespace salus::cli {
@@ -34,8 +35,8 @@ private:
 };
 
 Result<crypto::SecretBytes> first_line(const std::filesystem::path& file) {
-    SALUS_TRY_STATUS(check_private(file));
-    SALUS_TRY(Bytes content, read_file(file, 4096));
+    SALUS_TRY_STATUS(from_files<void>(check_private(file)));
+    SALUS_TRY(Bytes content, read_input(file, 4096));
     content.erase(std::ranges::find_if(content, [](std::uint8_t c) { return c == '\n' || c == '\r'; }), content.end());
     if (content.empty()) return fail(ErrorCode::kUsage, file.string() + " holds no passphrase");
     return crypto::SecretBytes(std::move(content));
@@ -69,7 +70,7 @@ Checkpoint* Wallet::checkpoint_of(const NetworkId& network) {
 }
 
 Result<Wallet> read_wallet(const std::filesystem::path& file, ByteView passphrase) {
-    SALUS_TRY(const crypto::SecretBytes plain, crypto::read_sealed_file(file, kKind, passphrase));
+    SALUS_TRY(const crypto::SecretBytes plain, from_files(crypto::read_sealed_file(file, kKind, passphrase)));
     auto wallet = codec::decode<Wallet>(plain.expose());
     if (!wallet) return fail(ErrorCode::kCorrupt, file.string() + " opens but does not decode", wallet.error());
     return std::move(*wallet);

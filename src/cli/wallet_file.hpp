@@ -73,7 +73,7 @@ struct Wallet {
     Checkpoint* checkpoint_of(const NetworkId& network);
 };
 
-/// Errors: as crypto::read_sealed_file; kCorrupt where it opens but does not decode
+/// Errors: as crypto::read_sealed_file, kIo where the file is not there; kCorrupt where it opens but does not decode
 Result<Wallet> read_wallet(const std::filesystem::path& file, ByteView passphrase);
 Status write_wallet(const std::filesystem::path& file, const Wallet& wallet, ByteView passphrase, Random& random);
 

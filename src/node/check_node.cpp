@@ -17,7 +17,11 @@ Result<OrganisationCheck> check_one(const std::filesystem::path& directory, cons
                                     const store::StoreView& chain, Random& random,
                                     const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     const std::filesystem::path folder = organisation_folder(directory, config.slug);
-    SALUS_TRY(const auto master, app::open_passphrase_file(directory / config.passphrase_file, random));
+    auto opened = app::open_passphrase_file(directory / config.passphrase_file, random);
+    // Not a finding: without it nothing can be looked at.
+    if (!opened && opened.error().code == ErrorCode::kNotFound)
+        return fail(ErrorCode::kIo, "the check needs the passphrase file, which is not there", opened.error());
+    SALUS_TRY(const auto master, std::move(opened));
     SALUS_TRY(const auto database, app::Database::inspect(folder / "vault" / "vault.db"));
     SALUS_TRY(const auto keys,
               app::KeyStore::inspect(folder / "keystore" / "keystore.db", config.account, *master, random));
