@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/time_text.hpp"
 #include "cli/answers.hpp"
+#include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
 #include "cli/session.hpp"
@@ -34,13 +35,12 @@ void declare_terms(CLI::App& app, TermsArguments& arguments) {
     app.add_option("--purpose", arguments.purposes, "TREAT, ETREAT, HPAYMT, HOPERAT, HRESCH, CLINTRCH, PUBHLTH, ...");
     app.add_option("--type", arguments.types, "FHIR resource types; all where none is named");
     app.add_option("--until", arguments.until, "End, as 2026-01-31T12:00:00Z");
-    app.add_option("--for-seconds", arguments.seconds, "End, counted from now");
+    add_duration(app, "--for", arguments.seconds, "Or: how long it is good, as 90s, 15m, 12h or 30d");
     app.add_flag("--deny", arguments.deny, "Deny instead of permit");
 }
 
 Result<TimeMs> end_of(const TermsArguments& arguments, TimeMs now_ms) {
-    if (arguments.until.empty() == (arguments.seconds == 0))
-        return fail(ErrorCode::kUsage, "say --until or --for-seconds");
+    if (arguments.until.empty() == (arguments.seconds == 0)) return fail(ErrorCode::kUsage, "say --until or --for");
     if (arguments.seconds != 0) return now_ms + arguments.seconds * 1000;
     const auto until = from_iso_time(arguments.until);
     if (!until || *until <= now_ms)
@@ -151,9 +151,7 @@ struct AttestArguments {
 
 void declare_attest(CLI::App& app, AttestArguments& arguments) {
     app.add_option("patient", arguments.patient, "Id of the Patient resource")->required();
-    declare_node(app, arguments.session);
-    app.add_option("--as", arguments.session.folder, "The organisation's folder: DIR/orgs/SLUG")->required();
-    app.add_option("--staff", arguments.session.staff_file, "The registrar's credential");
+    declare_organisation(app, arguments.session);
     declare_terms(app, arguments.terms);
     app.add_option("--paper", arguments.paper, "The signed form, scanned: its digest stands in the terms")->required();
 }
@@ -190,9 +188,10 @@ void declare_revoke(CLI::App& app, RevokeArguments& arguments) {
     app.add_option("grant", arguments.grant, "The grant's id in hex")->required();
     app.add_option("--wallet", arguments.session.wallet_file, "The wallet that made it");
     app.add_option("--passphrase-file", arguments.session.passphrase_file,
-                   "File whose first line is the wallet's passphrase");
+                   "File whose first line is its passphrase (mode 0600)");
     app.add_option("--at", arguments.session.custodian, "Slug of the custodian");
     app.add_option("--as", arguments.session.folder, "Or the custodian's folder: DIR/orgs/SLUG");
+    app.add_option("--org", arguments.session.organisation, "With it, its slug, where the folder has another name");
     app.add_option("--staff", arguments.session.staff_file, "With it, the credential of a registrar");
 }
 
@@ -269,7 +268,9 @@ void add_consent(Commands& commands) {
     CLI::App& consent = commands.group("consent", "Grants and denials: make, attest, revoke, list");
     commands.add<GrantArguments>(consent, "grant", "Permit (or deny) an organisation to read, by a wallet",
                                  "  salus consent grant --wallet mary.wallet --at hospital-a --to hospital-b --until "
-                                 "2026-12-31T00:00:00Z --referral mary.referral\n",
+                                 "2026-12-31T00:00:00Z --referral mary.referral\n"
+                                 "  salus consent grant --wallet mary.wallet --at hospital-a --to hospital-b --for "
+                                 "30d --type Observation\n",
                                  declare_grant, grant);
     commands.add<AttestArguments>(consent, "attest", "Enter a consent that was signed on paper",
                                   "  salus consent attest PATIENT --as net/orgs/hospital-a --staff registrar.staff "

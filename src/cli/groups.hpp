@@ -22,6 +22,10 @@ void add_accounts(Commands& commands, CLI::App& org);
 void add_votes(Commands& commands, CLI::App& org);
 /// `record import`
 void add_import(Commands& commands, CLI::App& record);
+/// `org register`, `set-status`
+void add_owned(Commands& commands, CLI::App& org);
+/// `org next-keys`, `execute-recovery`, `stop-recovery`
+void add_recovery(Commands& commands, CLI::App& org);
 /// `ledger export`
 void add_export(Commands& commands, CLI::App& ledger);
 void add_verify(Commands& commands);

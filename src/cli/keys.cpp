@@ -22,7 +22,7 @@ struct WalletArguments {
 void declare_wallet(CLI::App& app, WalletArguments& arguments) {
     app.add_option("--wallet", arguments.file, "The wallet's file")->required();
     app.add_option("--passphrase-file", arguments.passphrase_file,
-                   "File whose first line is the passphrase (mode 0600)");
+                   "File whose first line is its passphrase (mode 0600)");
 }
 
 struct RestoreArguments {
@@ -81,7 +81,7 @@ Result<std::size_t> fetch_from(const RestoreArguments& arguments, const std::str
 }
 
 Result<Report> restore(const RestoreArguments& arguments, Environment& environment) {
-    SALUS_TRY_STATUS(check_private(arguments.words_file));
+    SALUS_TRY_STATUS(from_files<void>(check_private(arguments.words_file)));
     SALUS_TRY(const Bytes text, read_input(arguments.words_file, 4096));
     const crypto::SecretBytes words{Bytes(text)};
     SALUS_TRY(const crypto::Key256 entropy, crypto::entropy_from_words(as_text(words.expose())));

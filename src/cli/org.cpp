@@ -6,6 +6,7 @@
 #include "base/file.hpp"
 #include "base/time_text.hpp"
 #include "cli/answers.hpp"
+#include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
 #include "model/genesis.hpp"
@@ -49,7 +50,7 @@ struct StaffArguments {
     std::string id;
     std::string out;
     std::string network;
-    std::uint64_t hours = 12;
+    std::uint64_t seconds = 12 * 3600;
 };
 
 void declare_staff(CLI::App& app, StaffArguments& arguments) {
@@ -59,7 +60,7 @@ void declare_staff(CLI::App& app, StaffArguments& arguments) {
                    "physician, emergency-physician, nurse, registrar, privacy-officer, billing, ...")
         ->required();
     app.add_option("--id", arguments.id, "Identifier, SYSTEM|VALUE")->required();
-    app.add_option("--hours", arguments.hours, "How long it counts, at most 12")->check(CLI::Range(1, 12));
+    add_duration(app, "--for", arguments.seconds, "How long it counts: 12h, which is the most", {1, 12 * 3600});
     app.add_option("--out", arguments.out, "File of the credential")->required();
     app.add_option("--network", arguments.network,
                    "Id of the network that it counts on; of DIR/genesis where it is not said");
@@ -89,7 +90,7 @@ Result<Report> staff(const StaffArguments& arguments, Environment& environment) 
     credential.role = arguments.role;
     credential.id = arguments.id;
     credential.from_ms = environment.clock.now_ms();
-    credential.until_ms = credential.from_ms + arguments.hours * kHourMs;
+    credential.until_ms = credential.from_ms + arguments.seconds * 1000;
     SALUS_TRY(const NetworkId network, network_of(arguments));
     sign_staff_credential(credential, network, keys.signing);
     SALUS_TRY_STATUS(write_file(arguments.out, codec::encode(credential), FileMode::kPrivate));
@@ -110,6 +111,8 @@ void add_org(Commands& commands) {
                                  declare_staff, staff);
     add_accounts(commands, org);
     add_votes(commands, org);
+    add_recovery(commands, org);
+    add_owned(commands, org);
 }
 
 }  // namespace salus::cli

@@ -2,6 +2,7 @@
 
 #include "base/file.hpp"
 #include "cli/answers.hpp"
+#include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
 #include "cli/progress.hpp"
@@ -81,7 +82,7 @@ struct ReferralArguments {
     SessionArguments session;
     std::string patient;
     std::string grant;
-    std::uint64_t hours = 24;
+    std::uint64_t seconds = 24 * 3600;
     std::string out;
 };
 
@@ -89,14 +90,14 @@ void declare_referral(CLI::App& app, ReferralArguments& arguments) {
     app.add_option("patient", arguments.patient, "Id of the Patient resource")->required();
     declare_organisation(app, arguments.session);
     app.add_option("--grant", arguments.grant, "The grant that the reader will invoke, in hex");
-    app.add_option("--hours", arguments.hours, "How long it can be used")->check(CLI::Range(1, 24 * 366));
+    add_duration(app, "--for", arguments.seconds, "How long it can be used: 24h, and at most 366d", {60, 366 * 86'400});
     app.add_option("--out", arguments.out, "File to hand to the reader")->required();
 }
 
 /// For a patient without a wallet, or without hers at hand. It says who is meant and permits nothing.
 Result<Report> referral(const ReferralArguments& arguments, Environment& environment) {
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
-    json::object body{{"patient", arguments.patient}, {"minutes", arguments.hours * 60}};
+    json::object body{{"patient", arguments.patient}, {"minutes", arguments.seconds / 60}};
     if (!arguments.grant.empty()) body["grant"] = arguments.grant;
     SALUS_TRY(const json::value made, session.api.post(session.at("/desk/referrals"), body));
     SALUS_TRY(const std::string until, text_of(made, "until"));

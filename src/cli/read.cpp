@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "cli/answers.hpp"
+#include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
 #include "cli/progress.hpp"
@@ -32,7 +33,7 @@ void declare(CLI::App& app, ReadArguments& arguments) {
     app.add_option("--basis", arguments.basis,
                    "grant, treatment, operations, law, emergency; by default what suits the purpose");
     app.add_option("--break-glass", arguments.reason, "Break the glass, for this written reason");
-    app.add_option("--open-seconds", arguments.open_seconds, "How long it stays broken, at most 4 h");
+    add_duration(app, "--for", arguments.open_seconds, "With --break-glass: how long it stays broken, at most 4h");
     app.add_option("--type", arguments.types, "FHIR resource types; all where none is named");
     app.add_option("--out", arguments.out, "Folder for the resources and their proofs")->required();
 }
@@ -103,7 +104,7 @@ void add_read(Commands& commands) {
         "  salus read --as net/orgs/hospital-b --staff doctor.staff --referral mary.referral --out mary\n"
         "  salus read --as net/orgs/hospital-b --staff doctor.staff --from hospital-a --patient 'SYSTEM|VALUE' "
         "--purpose ETREAT "
-        "--break-glass 'unconscious' --out mary\n",
+        "--break-glass 'unconscious' --for 15m --out mary\n",
         declare, read);
 }
 

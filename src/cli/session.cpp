@@ -89,9 +89,13 @@ void declare_node(CLI::App& app, SessionArguments& arguments) {
     app.add_option("--node", arguments.node, "URL of the node (or SALUS_NODE)");
 }
 
-void declare_organisation(CLI::App& app, SessionArguments& arguments) {
+void declare_keys(CLI::App& app, SessionArguments& arguments) {
     declare_node(app, arguments);
     app.add_option("--as", arguments.folder, "The organisation's folder: DIR/orgs/SLUG")->required();
+}
+
+void declare_organisation(CLI::App& app, SessionArguments& arguments) {
+    declare_keys(app, arguments);
     app.add_option("--org", arguments.organisation, "Its slug, where the folder has another name");
     app.add_option("--staff", arguments.staff_file, "Credential of a member of its staff (salus org staff)");
 }
@@ -99,7 +103,8 @@ void declare_organisation(CLI::App& app, SessionArguments& arguments) {
 void declare_wallet(CLI::App& app, SessionArguments& arguments) {
     declare_node(app, arguments);
     app.add_option("--wallet", arguments.wallet_file, "The wallet's file")->required();
-    app.add_option("--passphrase-file", arguments.passphrase_file, "File whose first line is its passphrase");
+    app.add_option("--passphrase-file", arguments.passphrase_file,
+                   "File whose first line is its passphrase (mode 0600)");
     app.add_option("--at", arguments.custodian, "Slug of the custodian")->required();
 }
 

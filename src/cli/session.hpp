@@ -24,10 +24,13 @@ struct SessionArguments {
     std::string purpose = "TREAT";
 };
 
+/// --node
 void declare_node(CLI::App& app, SessionArguments& arguments);
-/// --as, --org, --staff, --purpose
+/// --node, --as: for what an organisation's own keys sign
+void declare_keys(CLI::App& app, SessionArguments& arguments);
+/// --node, --as, --org, --staff: for what needs a log-in
 void declare_organisation(CLI::App& app, SessionArguments& arguments);
-/// --wallet, --passphrase-file, --at
+/// --node, --wallet, --passphrase-file, --at
 void declare_wallet(CLI::App& app, SessionArguments& arguments);
 
 /// An organisation, or a member of its staff, logged in at its own base.

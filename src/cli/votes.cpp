@@ -4,6 +4,7 @@
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "cli/chain_state.hpp"
+#include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
 #include "cli/session.hpp"
@@ -25,12 +26,13 @@ struct ProposeArguments {
     std::string parameter;
     std::uint64_t value = 0;
     std::string key;
-    std::uint64_t hours = 72;
+    std::uint64_t seconds = 72 * 3600;
 };
 
 void declare_proposal(CLI::App& app, ProposeArguments& arguments) {
-    declare_organisation(app, arguments.session);
-    app.add_option("--hours", arguments.hours, "How long votes are taken")->check(CLI::Range(1, 24 * 90));
+    declare_keys(app, arguments.session);
+    add_duration(app, "--for", arguments.seconds, "How long votes are taken: 72h, and at most 90d",
+                 {3600, 90 * 86'400});
 }
 
 void declare_account(CLI::App& app, ProposeArguments& arguments) {
@@ -48,7 +50,7 @@ void declare_admit(CLI::App& app, ProposeArguments& arguments) {
 
 void declare_recover(CLI::App& app, ProposeArguments& arguments) {
     declare_account(app, arguments);
-    app.add_option("--new-key", arguments.key, "The new Ed25519 signing key in hex")->required();
+    app.add_option("--new-key", arguments.key, "The new Ed25519 signing key in hex (salus org next-keys)")->required();
 }
 
 void declare_parameter(CLI::App& app, ProposeArguments& arguments) {
@@ -88,7 +90,7 @@ Result<Report> propose(const ProposeArguments& arguments, governance::Action act
     SALUS_TRY(Api api, Api::connect(arguments.session.node));
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.session.folder, environment));
     SALUS_TRY(const NodeStatus status, node_status(api));
-    const governance::Proposal proposal{std::move(action), status.now_ms + arguments.hours * kHourMs,
+    const governance::Proposal proposal{std::move(action), status.now_ms + arguments.seconds * 1000,
                                         environment.random.bytes<8>()};
     SALUS_TRY(const Filed filed,
               transact(api, keys, Contract::kGovernance,
@@ -122,9 +124,14 @@ Result<Report> recover(const ProposeArguments& arguments, Environment& environme
     SALUS_TRY(const AccountId account, account_from_address(AccountKind::kOrganisation, arguments.account));
     auto key = from_hex(arguments.key);
     if (!key || key->size() != 32) return fail(ErrorCode::kUsage, "--new-key is 64 hex digits");
-    return propose(arguments,
-                   governance::RecoverOrganisation{account, {crypto::SignatureSuite::kEd25519, *std::move(key)}},
-                   environment);
+    SALUS_TRY(Report report,
+              propose(arguments,
+                      governance::RecoverOrganisation{account, {crypto::SignatureSuite::kEd25519, *std::move(key)}},
+                      environment));
+    report.text +=
+        fmt::format("Once it has passed and waited:  salus org execute-recovery {} --as FOLDER --new FOLDER\n",
+                    boost::json::value_to<std::string>(report.data.at("proposal")));
+    return report;
 }
 
 Result<Report> set_parameter(const ProposeArguments& arguments, Environment& environment) {
@@ -144,7 +151,7 @@ struct VoteArguments {
 };
 
 void declare_vote(CLI::App& app, VoteArguments& arguments) {
-    declare_organisation(app, arguments.session);
+    declare_keys(app, arguments.session);
     app.add_option("proposal", arguments.proposal, "The proposal's id in hex")->required();
     app.add_flag("--reject", arguments.reject, "Vote against it");
 }
@@ -213,7 +220,7 @@ Result<Report> adopt_policy(const PolicyArguments& arguments, Environment& envir
 }
 
 void declare_publish_policy(CLI::App& app, PolicyArguments& arguments) {
-    declare_organisation(app, arguments.vote.session);
+    declare_keys(app, arguments.vote.session);
     app.add_option("proposal", arguments.proposal, "The proposal that passed, in hex")->required();
     app.add_option("file", arguments.file, "The document that was voted on")->required();
 }
@@ -255,7 +262,7 @@ void add_votes(Commands& commands, CLI::App& org) {
     commands.add<ProposeArguments>(org, "reinstate", "Propose to reinstate a suspended member",
                                    "  salus org reinstate --as net/orgs/regulator salusorg1...\n", declare_account,
                                    reinstate);
-    commands.add<ProposeArguments>(org, "recover", "Propose a new key for an organisation that lost its own",
+    commands.add<ProposeArguments>(org, "recover", "Propose new keys for an organisation that lost its own",
                                    "  salus org recover --as net/orgs/regulator salusorg1... --new-key HEX\n",
                                    declare_recover, recover);
     commands.add<ProposeArguments>(org, "parameter", "Propose another value for a parameter",

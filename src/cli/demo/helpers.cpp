@@ -26,7 +26,11 @@ namespace json = boost::json;
 
 Result<Answer> allowed(Story& story, const std::string& who, const std::string& moment,
                        std::vector<std::string> command) {
+    const SteadyClock& steady = story.stage.environment().steady;
+    const auto begun = steady.now();
     SALUS_TRY(Answer answer, story.stage.need(std::move(command)));
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(steady.now() - begun);
+    story.slowest_read_ms = std::max(story.slowest_read_ms, static_cast<std::uint64_t>(took.count()));
     SALUS_TRY_STATUS(Stage::expect(answer.number("resources") > 0, "resources in the answer"));
     story.attempts.push_back({who, moment, true});
     ++story.disclosures;
@@ -38,6 +42,11 @@ Result<Answer> refused(Story& story, const std::string& who, const std::string& 
     SALUS_TRY(Answer answer, refused(story.stage, std::move(command)));
     story.attempts.push_back({who, moment, false});
     return answer;
+}
+
+std::uint64_t seconds_for_readings(const Story& story) {
+    constexpr std::uint64_t kSecondsMin = 6;
+    return kSecondsMin + 4 * story.slowest_read_ms / 1000;
 }
 
 std::string attempts_table(const std::vector<Attempt>& attempts) {

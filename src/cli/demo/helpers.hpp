@@ -22,6 +22,8 @@ Result<Answer> allowed(Story& story, const std::string& who, const std::string& 
                        std::vector<std::string> command);
 Result<Answer> refused(Story& story, const std::string& who, const std::string& moment,
                        std::vector<std::string> command);
+/// In which a reading or two are over on this machine, by the slowest so far: for what is good for a moment only.
+std::uint64_t seconds_for_readings(const Story& story);
 /// The table of all that was noted: who down, when across.
 std::string attempts_table(const std::vector<Attempt>& attempts);
 

@@ -38,6 +38,7 @@ struct Story {
     std::string opening;                   ///< of broken glass
     std::uint64_t disclosures = 0;         ///< of Mary's record to hospital B, so far
     std::vector<Attempt> attempts;
+    std::uint64_t slowest_read_ms = 0;  ///< of the disclosures
 };
 
 /// The ten steps, each in a file of its own kind: see docs of `salus demo`.
