@@ -1,12 +1,18 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/time_text.hpp"
+#include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
 #include "cli/verify_chain.hpp"
+#include "cli/wallet_file.hpp"
 #include "crypto/hash.hpp"
+#include "model/contracts/disclosure.hpp"
+#include "model/disclosure_list.hpp"
 #include "model/evidence.hpp"
 
 namespace salus::cli {
@@ -18,14 +24,22 @@ struct VerifyArguments {
     std::vector<std::string> files;
     std::string checkpoint;
     std::string network;
+    std::string wallet;
+    std::string passphrase_file;
     std::uint64_t max_age_s = 0;
 };
 
 void declare(CLI::App& app, VerifyArguments& arguments) {
     app.add_option("files", arguments.files, "Proofs and exported chains")->required();
-    app.add_option("--checkpoint", arguments.checkpoint, "A checkpoint that every file must be consistent with");
-    app.add_option("--network", arguments.network, "The network id that every file must have");
-    app.add_option("--max-age", arguments.max_age_s, "Seconds: a proof of currency that is older does not count");
+    auto* checkpoint =
+        app.add_option("--checkpoint", arguments.checkpoint, "A checkpoint that every file must be consistent with");
+    auto* network = app.add_option("--network", arguments.network, "The network id that every file must have");
+    app.add_option("--wallet", arguments.wallet, "Or: the wallet whose network, checkpoint and lists they must fit")
+        ->excludes(checkpoint)
+        ->excludes(network);
+    app.add_option("--passphrase-file", arguments.passphrase_file,
+                   "File whose first line is its passphrase (mode 0600)");
+    add_duration(app, "--max-age", arguments.max_age_s, "What is as of longer ago does not count: 90s, 15m, 12h or 3d");
 }
 
 /// What all files of one call are held to.
@@ -33,7 +47,23 @@ struct Demands {
     std::optional<NetworkId> network;
     std::optional<Checkpoint> checkpoint;
     std::optional<TimeMs> not_before_ms;
+    std::optional<Wallet> wallet;  ///< with its checkpoint and network above
 };
+
+Status demand_wallet(const VerifyArguments& arguments, Demands& demands) {
+    SALUS_TRY(const crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.wallet, false));
+    SALUS_TRY(demands.wallet, read_wallet(arguments.wallet, passphrase.expose()));
+    auto& seen = demands.wallet->checkpoints;
+    if (seen.empty())
+        return fail(ErrorCode::kNotFound, "this wallet has seen no block yet: it can tell no network from another");
+    if (!demands.network && seen.size() > 1)
+        return fail(ErrorCode::kUsage, "this wallet is known in several networks: say --network");
+    if (!demands.network) demands.network = seen.front().network_id;
+    const Checkpoint* checkpoint = demands.wallet->checkpoint_of(*demands.network);
+    if (checkpoint == nullptr) return fail(ErrorCode::kNotFound, "this wallet has seen no block of that network");
+    demands.checkpoint = *checkpoint;
+    return {};
+}
 
 Result<Demands> read_demands(const VerifyArguments& arguments, Environment& environment) {
     Demands demands;
@@ -47,6 +77,7 @@ Result<Demands> read_demands(const VerifyArguments& arguments, Environment& envi
         if (!checkpoint) return fail(ErrorCode::kUsage, arguments.checkpoint + " is no checkpoint", checkpoint.error());
         demands.checkpoint = *std::move(checkpoint);
     }
+    if (!arguments.wallet.empty()) SALUS_TRY_STATUS(demand_wallet(arguments, demands));
     if (arguments.max_age_s != 0) {
         const TimeMs now = environment.clock.now_ms();
         const TimeMs age = arguments.max_age_s > now / 1000 ? now : arguments.max_age_s * 1000;
@@ -61,7 +92,70 @@ struct Finding {
     Verdict verdict;
 };
 
-Finding verify_file(const std::string& file, ByteView bytes, const Demands& demands, Environment& environment) {
+/// A patient's list shows what does not follow; no other evidence says that a row is absent.
+bool claims_to_be_list(const Evidence& evidence) {
+    return std::ranges::any_of(evidence.states, [](const ProvenState& state) {
+        return state.contract == Contract::kDisclosure && !state.present;
+    });
+}
+
+/// A list is the wallet's where it shows the first place of a key that the wallet keeps.
+const WalletCustodian* custodian_of_list(const Evidence& evidence, const Wallet& wallet) {
+    for (const WalletCustodian& custodian : wallet.custodians)
+        for (const WalletViewKey& key : custodian.view_keys) {
+            const Bytes first = disclosure::row_key(custodian.account, disclosure::disclosure_tag(key.key, 1));
+            if (std::ranges::find(evidence.states, first, &ProvenState::key) != evidence.states.end())
+                return &custodian;
+        }
+    return nullptr;
+}
+
+/// What a wallet can tell of evidence with no node at hand: whether a list is its own, and whole, and whether the block
+/// is the one that it has seen. A proof as of another block than the wallet's checkpoint is no contradiction.
+Verdict verify_for_wallet(const Evidence& evidence, const Demands& demands) {
+    Verdict verdict;
+    if (!claims_to_be_list(evidence)) {
+        verdict = verify_evidence(evidence, demands.network, std::nullopt);
+    } else if (const WalletCustodian* custodian = custodian_of_list(evidence, *demands.wallet)) {
+        std::vector<ListKey> keys;
+        for (const WalletViewKey& one : custodian->view_keys) keys.push_back({one.epoch, one.key});
+        verdict = verify_disclosure_list(evidence, demands.network, custodian->account, keys);
+        verdict.statements.push_back({true, "by the keys that this wallet keeps of " + custodian->slug});
+    } else {
+        verdict = verify_evidence(evidence, demands.network, std::nullopt);
+        verdict.statements.push_back({false, "is no list of this wallet's: none of its keys makes the first row"});
+    }
+    const Checkpoint& seen = *demands.checkpoint;
+    if (evidence.header.era == seen.era && evidence.header.height == seen.height)
+        verdict.statements.push_back(
+            {evidence.header.hash() == seen.block_hash,
+             "block " + std::to_string(seen.height) + " is the one that this wallet has seen"});
+    verdict.good = std::ranges::all_of(verdict.statements, &Statement::holds);
+    return verdict;
+}
+
+/// An exported chain that was verified before another one.
+struct SeenChain {
+    std::string file;
+    ChainHistory history;
+};
+
+/// Holds a good chain against those before it: two certified histories of one network are an operator's two stories.
+void compare_chains(const std::vector<SeenChain>& before, const ChainHistory& history, Verdict& verdict) {
+    for (const SeenChain& other : before) {
+        if (other.history.network != history.network) continue;
+        const auto height = first_difference(other.history, history);
+        verdict.statements.push_back(
+            {!height, height ? fmt::format("block {} is another one than in {}: both histories are certified, and both "
+                                           "certificates together show that their signer told two (equivocation)",
+                                           *height, other.file)
+                             : "is one history with " + other.file});
+        verdict.good = verdict.good && !height;
+    }
+}
+
+Finding verify_file(const std::string& file, ByteView bytes, const Demands& demands, std::vector<SeenChain>& chains,
+                    Environment& environment) {
     Finding finding{file, {}};
     const auto refuse = [&](std::string text) {
         finding.verdict.good = false;
@@ -69,14 +163,19 @@ Finding verify_file(const std::string& file, ByteView bytes, const Demands& dema
         return finding;
     };
     if (is_exported_chain(bytes)) {
-        finding.verdict = verify_chain(bytes, demands.network, demands.checkpoint, environment);
+        ChainHistory history;
+        finding.verdict = verify_chain(bytes, demands.network, demands.checkpoint, environment, &history);
+        const bool whole = finding.verdict.good;
+        if (whole) compare_chains(chains, history, finding.verdict);
+        if (whole) chains.push_back({file, std::move(history)});
     } else {
         const auto evidence = from_evidence_file(bytes);
         if (codec::decode<Checkpoint>(bytes))
             return refuse(
                 "is a checkpoint: nothing in it shows who may sign; compare a proof with it, by --checkpoint");
         if (!evidence) return refuse("is neither a proof nor an exported chain: " + evidence.error().to_string());
-        finding.verdict = verify_evidence(*evidence, demands.network, demands.checkpoint);
+        finding.verdict = demands.wallet ? verify_for_wallet(*evidence, demands)
+                                         : verify_evidence(*evidence, demands.network, demands.checkpoint);
     }
     if (demands.not_before_ms && finding.verdict.time_ms < *demands.not_before_ms)
         return refuse("is as of " + to_iso_time(finding.verdict.time_ms) + ", older than --max-age allows");
@@ -87,9 +186,10 @@ Result<Report> verify(const VerifyArguments& arguments, Environment& environment
     SALUS_TRY(const Demands demands, read_demands(arguments, environment));
     Report report;
     json::array files;
+    std::vector<SeenChain> chains;
     for (const std::string& file : arguments.files) {
         SALUS_TRY(const Bytes bytes, read_input(file));
-        const Finding finding = verify_file(file, bytes, demands, environment);
+        const Finding finding = verify_file(file, bytes, demands, chains, environment);
         report.good = report.good && finding.verdict.good;
         report.text += fmt::format("{}: {}\n", file, finding.verdict.good ? "good" : "NOT GOOD");
         json::array statements;
@@ -116,7 +216,9 @@ Result<Report> verify(const VerifyArguments& arguments, Environment& environment
 void add_verify(Commands& commands) {
     commands.add<VerifyArguments>(
         commands.root(), "verify", "Check proofs and exported chains with no node at hand",
-        "  salus verify observation.proof --max-age 86400\n  salus verify chain.salus --checkpoint mine.checkpoint\n",
+        "  salus verify observation.proof --max-age 24h\n  salus verify chain.salus --checkpoint mine.checkpoint\n"
+        "  salus verify list.proof --wallet mary.wallet\n"
+        "  salus verify my-chain.salus their-chain.salus   # names the first block in which they differ\n",
         declare, verify);
 }
 

@@ -40,9 +40,12 @@ struct Walk {
     TimeMs time_ms = 0;
 };
 
-Status walk_along(ExportReader& reader, const std::optional<Checkpoint>& checkpoint, Progress& progress, Walk& walk) {
+Status walk_along(ExportReader& reader, const std::optional<Checkpoint>& checkpoint, Progress& progress, Walk& walk,
+                  ChainHistory* history) {
+    if (history != nullptr) history->network = reader.network_id();
     const auto seen = [&](const ExportedBlock& next) -> Status {
         walk.height = next.block.header.height;
+        if (history != nullptr) history->blocks.push_back(next.hash);
         walk.time_ms = next.block.header.time_ms;
         walk.transactions += next.block.transactions.size();
         walk.refused += static_cast<std::size_t>(
@@ -100,7 +103,7 @@ void state_findings(const ExportReader& reader, const Walk& walk, const std::opt
 bool is_exported_chain(ByteView bytes) noexcept { return as_text(bytes).starts_with(kMagic); }
 
 Verdict verify_chain(ByteView bytes, const std::optional<NetworkId>& network,
-                     const std::optional<Checkpoint>& checkpoint, Environment& environment) {
+                     const std::optional<Checkpoint>& checkpoint, Environment& environment, ChainHistory* history) {
     Verdict verdict;
     MemorySource source(bytes);
     node::ThreadPool pool(node::cores());
@@ -109,7 +112,7 @@ Verdict verify_chain(ByteView bytes, const std::optional<NetworkId>& network,
     Status status;
     auto reader = ExportReader::open(source, pool);
     if (reader)
-        status = walk_along(**reader, checkpoint, progress, walk);
+        status = walk_along(**reader, checkpoint, progress, walk, history);
     else
         status = tl::make_unexpected(reader.error());
     verdict.height = walk.height;
@@ -122,6 +125,12 @@ Verdict verify_chain(ByteView bytes, const std::optional<NetworkId>& network,
     if (walk.certificate) verdict.vouches = who_vouches(*walk.certificate);
     state_findings(**reader, walk, network, checkpoint, verdict);
     return verdict;
+}
+
+std::optional<Height> first_difference(const ChainHistory& one, const ChainHistory& other) {
+    const auto [here, there] = std::ranges::mismatch(one.blocks, other.blocks);
+    if (here == one.blocks.end() || there == other.blocks.end()) return std::nullopt;
+    return static_cast<Height>(here - one.blocks.begin()) + 1;
 }
 
 }  // namespace salus::cli

@@ -4,6 +4,8 @@
 
 #include <sstream>
 
+#include "base/encoding.hpp"
+#include "cli/test_program.hpp"
 #include "model/era.hpp"
 #include "model/export.hpp"
 #include "testing/platform.hpp"
@@ -51,7 +53,11 @@ protected:
         testing::SeededRandom random(1);
         testing::ManualClock clock;
         Environment environment{out, err, random, clock, clock};
-        return verify_chain(chain.bytes, net.network, std::nullopt, environment);
+        ChainHistory history;
+        const Verdict verdict = verify_chain(chain.bytes, net.network, std::nullopt, environment, &history);
+        EXPECT_EQ(history.blocks.front(), world_.blocks()[0].header.hash());
+        EXPECT_EQ(history.blocks.size(), verdict.good ? 2U : 1U);
+        return verdict;
     }
     testkit::World world_;
     const crypto::SigningKey mine_ = testkit::signing_key("mine");
@@ -73,6 +79,44 @@ TEST_F(VerifyChain, AnEraThatEnoughMembersSignedIsNamed) {
                statement.text.ends_with("signed by 3 members");
     };
     EXPECT_TRUE(std::ranges::any_of(verdict.statements, is_era));
+}
+
+/// The export of a chain of two blocks: the second files a root for `interval`.
+Bytes exported(std::uint64_t interval) {
+    testkit::World world;
+    world.run({world.by(world.net.hospital_a, audit::Payload{audit::FileRoot{1, {}}})});
+    world.run({world.by(world.net.hospital_a, audit::Payload{audit::FileRoot{interval, {}}})});
+    ChainBytes chain;
+    ExportWriter writer(chain);
+    EXPECT_TRUE(writer.begin(world.net.genesis_bytes));
+    for (const Block& block : world.blocks())
+        EXPECT_TRUE(writer.add_block(codec::encode(block), certify(block.header, world.net.operator_key)));
+    EXPECT_TRUE(writer.finish());
+    return chain.bytes;
+}
+
+TEST(VerifyChains, TwoStoriesOfOneOperatorAreToldApartAtTheirFirstDifference) {
+    const TestFolder files;
+    const std::string mine = files.write("mine.salus", as_text(exported(2)));
+    const std::string same = files.write("same.salus", as_text(exported(2)));
+    const std::string theirs = files.write("theirs.salus", as_text(exported(3)));
+    const Ran agreed = run_program({"verify", mine, same});
+    EXPECT_EQ(agreed.exit, kExitGood) << agreed;
+    EXPECT_TRUE(agreed.says("is one history with " + mine)) << agreed;
+    EXPECT_EQ(run_program({"verify", theirs}).exit, kExitGood) << "each by itself is good";
+    const Ran parted = run_program({"verify", mine, theirs});
+    EXPECT_EQ(parted.exit, kExitRefused) << parted;
+    EXPECT_TRUE(parted.says("block 2 is another one than in " + mine)) << parted;
+    EXPECT_TRUE(parted.says("equivocation")) << parted;
+}
+
+TEST(FirstDifference, IsTheHeightFromWhichTwoHistoriesPart) {
+    const Hash a{1}, b{2}, c{3};
+    EXPECT_EQ(first_difference({{}, {a, b}}, {{}, {a, b}}), std::nullopt);
+    EXPECT_EQ(first_difference({{}, {a, b}}, {{}, {a}}), std::nullopt) << "one continues the other";
+    EXPECT_EQ(first_difference({{}, {}}, {{}, {a}}), std::nullopt);
+    EXPECT_EQ(first_difference({{}, {a, b}}, {{}, {a, c}}), 2U);
+    EXPECT_EQ(first_difference({{}, {a, b, c}}, {{}, {b, b}}), 1U);
 }
 
 }  // namespace
