@@ -1,0 +1,105 @@
+#pragma once
+
+#include <boost/json/parse.hpp>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "base/check.hpp"
+#include "base/encoding.hpp"
+#include "cli/command.hpp"
+#include "node/init.hpp"
+#include "node/node.hpp"
+#include "node/platform.hpp"
+
+/// The program as a user runs it, inside a test. FOR TESTS ONLY.
+namespace salus::cli {
+
+/// What one run said.
+struct Ran {
+    int exit = -1;
+    std::string out;
+    std::string err;
+
+    [[nodiscard]] bool says(std::string_view text) const {
+        return out.find(text) != std::string::npos || err.find(text) != std::string::npos;
+    }
+    [[nodiscard]] boost::json::object json() const {
+        boost::system::error_code failed;
+        const boost::json::value value = boost::json::parse(out, failed);
+        return !failed && value.is_object() ? value.get_object() : boost::json::object{};
+    }
+    /// A field of the JSON output; empty where there is none.
+    [[nodiscard]] std::string text(std::string_view name) const {
+        const auto object = json();
+        const boost::json::value* value = object.if_contains(name);
+        return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+    }
+};
+inline std::ostream& operator<<(std::ostream& out, const Ran& ran) {
+    return out << "exit " << ran.exit << "\n" << ran.out << ran.err;
+}
+
+inline Ran run_program(const std::vector<std::string>& arguments) {
+    static node::OsRandom random;
+    static const node::RealWallClock clock;
+    static const node::BootTimeClock steady;
+    std::ostringstream out;
+    std::ostringstream err;
+    Environment environment{out, err, random, clock, steady};
+    Ran ran;
+    ran.exit = run(arguments, environment);
+    ran.out = out.str();
+    ran.err = err.str();
+    return ran;
+}
+
+/// A folder of its own that goes with the test.
+class TestFolder {
+public:
+    TestFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "salus-cli-XXXXXX").string();
+        SALUS_CHECK(::mkdtemp(name.data()) != nullptr);
+        path_ = name;
+    }
+    ~TestFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    TestFolder(const TestFolder&) = delete;
+    TestFolder& operator=(const TestFolder&) = delete;
+
+    [[nodiscard]] std::string at(std::string_view name) const { return (path_ / name).string(); }
+    /// Only its owner may read it.
+    [[nodiscard]] std::string write(std::string_view name, std::string_view content) const {
+        std::ofstream(path_ / name, std::ios::binary) << content;
+        std::filesystem::permissions(path_ / name,
+                                     std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        return at(name);
+    }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// The demo's four organisations on a node in this process, on a free port.
+class TestNode {
+public:
+    TestNode() {
+        SALUS_CHECK(run_program({"init", "--dir", folder(), "--demo"}).exit == kExitGood);
+        start();
+    }
+    [[nodiscard]] std::string folder() const { return files.at("net"); }
+    [[nodiscard]] std::string organisation(std::string_view slug) const {
+        return folder() + "/orgs/" + std::string(slug);
+    }
+    void start() {
+        auto started = node::Node::start({folder(), "127.0.0.1:0", false, "test"});
+        SALUS_CHECK(started.has_value());
+        node = *std::move(started);
+    }
+    TestFolder files;
+    std::unique_ptr<node::Node> node;
+};
+
+}  // namespace salus::cli
