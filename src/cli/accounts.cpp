@@ -47,7 +47,7 @@ void declare_found(CLI::App& app, FoundArguments& arguments) {
 Result<Report> found(const FoundArguments& arguments, Environment& environment) {
     SALUS_TRY(const node::OrganisationKeys founded, open_folder(arguments.new_folder, environment));
     SALUS_TRY(const node::OrganisationKeys carrier, open_folder(arguments.session.folder, environment));
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const Filed filed, transact(api, carrier, Contract::kIdentity,
                                           codec::encode(identity::Payload{identity::Found{founded.founding}}),
                                           environment.random, &founded.signing));
@@ -83,7 +83,7 @@ Result<Report> begin_rotation(const RotateArguments& arguments, Environment& env
     if (node::open_old_keys(folder, environment.random))
         return fail(ErrorCode::kConflict, "the last rotation is not finished: start the node again, then say --finish");
     SALUS_TRY(const node::OrganisationKeys next, node::prepare_next_keys(folder, environment.random));
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const auto account, account_state(api, keys.id()));
     std::uint64_t height = 0;
     if (auto added = those_not_in(next.public_keys(), account.keys); !added.empty()) {
@@ -103,7 +103,7 @@ Result<Report> finish_rotation(const RotateArguments& arguments, Environment& en
     const std::string& folder = arguments.session.folder;
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(folder, environment));
     SALUS_TRY(const node::OrganisationKeys old, node::open_old_keys(folder, environment.random));
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const auto account, account_state(api, keys.id()));
     const auto gone = those_not_in(old.public_keys(), keys.public_keys());
     std::uint64_t height = 0;

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/encoding.hpp"
+#include "cli/progress.hpp"
 
 namespace salus::cli {
 namespace {
@@ -92,15 +93,18 @@ bool said_by_node(const Error& error) {
     return error.message.starts_with(kNodeAnswered) || (error.cause && said_by_node(*error.cause));
 }
 
-Result<Api> Api::connect(const std::string& url) {
+Result<Api> Api::connect(const std::string& url, std::ostream* terminal) {
     SALUS_TRY(auto client, transport::HttpClient::make(url, std::chrono::minutes(10)));
-    return Api(url, std::move(client));
+    return Api(url, std::move(client), terminal);
 }
 
 Result<transport::HttpResponse> Api::call(std::string_view method, std::string_view target, transport::Headers headers,
                                           Bytes body) {
     if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_);
-    auto answered = client_->request(method, target, std::move(headers), std::move(body));
+    auto answered = [&] {
+        const Waiting waiting(terminal_, "waiting for " + url_);
+        return client_->request(method, target, std::move(headers), std::move(body));
+    }();
     if (!answered && answered.error().message.starts_with("cannot "))
         return fail(answered.error().code, answered.error().message +
                                                "; is a node serving there? Start one with `salus node --dir DIR`, or "

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <iosfwd>
 #include <memory>
 #include <string>
 
@@ -12,8 +13,8 @@ namespace salus::cli {
 /// A node's HTTP API as commands use it: a refusal becomes the Error that the node meant.
 class Api {
 public:
-    /// Errors: kUsage for what is no URL
-    static Result<Api> connect(const std::string& url);
+    /// `terminal`: says so where an answer takes its time; may be none. Errors: kUsage for what is no URL
+    static Result<Api> connect(const std::string& url, std::ostream* terminal);
 
     void set_token(std::string token) { token_ = std::move(token); }
     [[nodiscard]] const std::string& token() const noexcept { return token_; }
@@ -29,11 +30,12 @@ public:
     Result<boost::json::value> submit(const Transaction& transaction);
 
 private:
-    Api(std::string url, std::unique_ptr<transport::HttpClient> client)
-        : url_(std::move(url)), client_(std::move(client)) {}
+    Api(std::string url, std::unique_ptr<transport::HttpClient> client, std::ostream* terminal)
+        : url_(std::move(url)), client_(std::move(client)), terminal_(terminal) {}
 
     std::string url_;
     std::unique_ptr<transport::HttpClient> client_;
+    std::ostream* terminal_;
     std::string token_;
 };
 

@@ -236,7 +236,7 @@ Status import_all(const ImportArguments& arguments, Environment& environment, co
     Guarded<Shared> shared;
     std::atomic<std::size_t> at = next;
     const auto work = [&]() -> Status {
-        SALUS_TRY(Api api, Api::connect(arguments.session.node));
+        SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
         ImportJob job(std::move(api), base, session, log);
         for (std::size_t i = at++; i < bundles.size() && shared.lock()->status; i = at++) {
             SALUS_TRY(const ImportTally stored, job.store(bundles[i]));

@@ -63,8 +63,8 @@ std::string lines(const json::value& value, const std::string& indent = "") {
     return out;
 }
 
-Result<Report> show(const LedgerArguments& arguments, const std::string& target) {
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+Result<Report> show(const LedgerArguments& arguments, const std::string& target, Environment& environment) {
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(json::value answer, api.get(target));
     Report report;
     report.text = lines(answer);
@@ -73,19 +73,21 @@ Result<Report> show(const LedgerArguments& arguments, const std::string& target)
     return report;
 }
 
-Result<Report> status(const LedgerArguments& arguments, Environment&) { return show(arguments, "/v1/status"); }
-Result<Report> block(const LedgerArguments& arguments, Environment&) {
-    return show(arguments, "/v1/blocks/" + transport::url_encode(arguments.what));
+Result<Report> status(const LedgerArguments& arguments, Environment& environment) {
+    return show(arguments, "/v1/status", environment);
 }
-Result<Report> transaction(const LedgerArguments& arguments, Environment&) {
-    return show(arguments, "/v1/transactions/" + transport::url_encode(arguments.what));
+Result<Report> block(const LedgerArguments& arguments, Environment& environment) {
+    return show(arguments, "/v1/blocks/" + transport::url_encode(arguments.what), environment);
 }
-Result<Report> receipt(const LedgerArguments& arguments, Environment&) {
-    return show(arguments, "/v1/transactions/" + transport::url_encode(arguments.what) + "/receipt");
+Result<Report> transaction(const LedgerArguments& arguments, Environment& environment) {
+    return show(arguments, "/v1/transactions/" + transport::url_encode(arguments.what), environment);
+}
+Result<Report> receipt(const LedgerArguments& arguments, Environment& environment) {
+    return show(arguments, "/v1/transactions/" + transport::url_encode(arguments.what) + "/receipt", environment);
 }
 
-Result<Report> save(const LedgerArguments& arguments, const std::string& target) {
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+Result<Report> save(const LedgerArguments& arguments, const std::string& target, Environment& environment) {
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const auto response, api.call("GET", target));
     SALUS_TRY_STATUS(write_file(arguments.out, response.body));
     return Report{{{"ok", true}, {"file", arguments.out}, {"bytes", response.body.size()}},
@@ -93,8 +95,8 @@ Result<Report> save(const LedgerArguments& arguments, const std::string& target)
                               arguments.out)};
 }
 
-Result<Report> proof(const LedgerArguments& arguments, Environment&) {
-    return save(arguments, "/v1/transactions/" + transport::url_encode(arguments.what) + "?proof=1");
+Result<Report> proof(const LedgerArguments& arguments, Environment& environment) {
+    return save(arguments, "/v1/transactions/" + transport::url_encode(arguments.what) + "?proof=1", environment);
 }
 
 struct CheckpointArguments {
@@ -107,8 +109,8 @@ void declare_checkpoint(CLI::App& app, CheckpointArguments& arguments) {
     app.add_option("--out", arguments.out, "File to keep it in, away from the node")->required();
 }
 
-Result<Report> checkpoint(const CheckpointArguments& arguments, Environment&) {
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+Result<Report> checkpoint(const CheckpointArguments& arguments, Environment& environment) {
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const auto response, api.call("GET", "/v1/checkpoint?format=binary"));
     SALUS_TRY(const Checkpoint kept, codec::decode<Checkpoint>(response.body));
     SALUS_TRY_STATUS(write_file(arguments.out, response.body));

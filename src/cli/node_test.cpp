@@ -178,7 +178,7 @@ TEST_F(NodeTest, ATransactionWithOneBadEntryIsNamedAndStoresNothing) {
 
 TEST_F(NodeTest, ATokenOfOneOrganisationIsNothingAtAnothersBase) {
     const std::string reference = put("hospital-a", R"({"resourceType":"Organization","name":"Saint Anna"})");
-    Api api = Api::connect(shared->node->url()).value();
+    Api api = Api::connect(shared->node->url(), nullptr).value();
     const auto get = [&](const std::string& path) {
         const auto answer = api.call("GET", path);
         return answer ? ErrorCode::kOk : answer.error().code;

@@ -26,8 +26,8 @@ void declare_organisation_list(CLI::App& app, OrganisationListArguments& argumen
     declare_node(app, arguments.session);
 }
 
-Result<Report> list_organisations(const OrganisationListArguments& arguments, Environment&) {
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+Result<Report> list_organisations(const OrganisationListArguments& arguments, Environment& environment) {
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const json::value answer, api.get("/orgs"));
     Report report;
     const json::value* organisations = answer.is_object() ? answer.get_object().if_contains("organisations") : nullptr;

@@ -61,7 +61,7 @@ void declare_register_owned(CLI::App& app, RegisterOwnedArguments& arguments) {
 Result<Report> register_owned(const RegisterOwnedArguments& arguments, Environment& environment) {
     SALUS_TRY(const node::OrganisationKeys owner, open_folder(arguments.session.folder, environment));
     SALUS_TRY(const crypto::SigningKey key, read_pem_key(arguments.key));
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     const AccountKind kind = arguments.kind == "node" ? AccountKind::kNode : AccountKind::kDevice;
     const crypto::PublicKey shown = key.public_key();
     const FoundingAccount account{
@@ -93,7 +93,7 @@ Result<Report> set_status(const SetStatusArguments& arguments, Environment& envi
     if (!account) account = account_from_address(AccountKind::kNode, arguments.account);
     if (!account) return fail(ErrorCode::kUsage, "\"" + arguments.account + "\" is no address of a node or device");
     SALUS_TRY(const node::OrganisationKeys owner, open_folder(arguments.session.folder, environment));
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     const identity::AccountStatus status =
         arguments.status == "active" ? identity::AccountStatus::kActive : identity::AccountStatus::kSuspended;
     SALUS_TRY(const Filed filed,

@@ -56,7 +56,7 @@ Result<Report> execute_recovery(const RecoveryArguments& arguments, Environment&
     SALUS_TRY(const ProposalId proposal, recovery_proposal(arguments));
     SALUS_TRY(const node::OrganisationKeys carrier, open_folder(arguments.session.folder, environment));
     SALUS_TRY(const node::OrganisationKeys next, node::open_next_keys(arguments.recovered, environment.random));
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(auto account, account_state(api, next.id()));
     if (!account.has_signing_key(Signer::of(next.signing.public_key()))) {
         SALUS_TRY_STATUS(transact(api, carrier, Contract::kIdentity,
@@ -97,7 +97,7 @@ void declare_stop(CLI::App& app, RecoveryArguments& arguments) {
 Result<Report> stop_recovery(const RecoveryArguments& arguments, Environment& environment) {
     SALUS_TRY(const ProposalId proposal, recovery_proposal(arguments));
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.session.folder, environment));
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const Filed filed,
               transact(api, keys, Contract::kIdentity,
                        codec::encode(identity::Payload{identity::StopRecovery{proposal}}), environment.random));

@@ -143,8 +143,9 @@ Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, 
 }
 
 Result<Api> log_in_with(const std::string& node, const std::string& slug, const node::OrganisationKeys& keys,
-                        const std::optional<StaffCredential>& staff, const std::string& purpose) {
-    SALUS_TRY(Api api, Api::connect(node));
+                        const std::optional<StaffCredential>& staff, const std::string& purpose,
+                        Environment& environment) {
+    SALUS_TRY(Api api, Api::connect(node, environment.progress));
     SALUS_TRY_STATUS(log_in(api, slug, staff ? "staff" : "machine", keys.id(), keys.signing, staff, purpose));
     return api;
 }
@@ -163,7 +164,7 @@ Result<OrganisationSession> log_in_organisation(const SessionArguments& argument
             return fail(ErrorCode::kUsage, arguments.staff_file + " is no staff credential", credential.error());
         staff = *std::move(credential);
     }
-    SALUS_TRY(Api api, log_in_with(arguments.node, slug, keys, staff, arguments.purpose));
+    SALUS_TRY(Api api, log_in_with(arguments.node, slug, keys, staff, arguments.purpose, environment));
     return OrganisationSession{std::move(api), slug, std::move(keys), std::move(staff)};
 }
 
@@ -180,7 +181,7 @@ Status WalletSession::save(Environment& environment) const {
 Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment& environment) {
     SALUS_TRY(crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.wallet_file, false));
     SALUS_TRY(Wallet wallet, read_wallet(arguments.wallet_file, passphrase.expose()));
-    SALUS_TRY(Api api, Api::connect(arguments.node));
+    SALUS_TRY(Api api, Api::connect(arguments.node, environment.progress));
     SALUS_TRY(const NodeStatus status, node_status(api));
     SALUS_TRY(const AccountId custodian, account_of(api, arguments.custodian));
     SALUS_TRY_STATUS(follow_checkpoint(api, status.network, wallet));

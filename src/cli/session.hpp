@@ -48,7 +48,8 @@ Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, 
 /// A connection that is logged in by keys that are open already: to open a folder costs what guessing its passphrase
 /// once does. `staff`: as that member of the staff, else as the organisation's machine. Errors: those of the node
 Result<Api> log_in_with(const std::string& node, const std::string& slug, const node::OrganisationKeys& keys,
-                        const std::optional<StaffCredential>& staff, const std::string& purpose);
+                        const std::optional<StaffCredential>& staff, const std::string& purpose,
+                        Environment& environment);
 Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment);
 
 /// A wallet logged in at a custodian. `save` keeps what the wallet has learnt.

@@ -8,6 +8,7 @@
 #include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
+#include "cli/progress.hpp"
 #include "cli/verify_chain.hpp"
 #include "cli/wallet_file.hpp"
 #include "crypto/hash.hpp"
@@ -169,6 +170,7 @@ Finding verify_file(const std::string& file, ByteView bytes, const Demands& dema
         if (whole) compare_chains(chains, history, finding.verdict);
         if (whole) chains.push_back({file, std::move(history)});
     } else {
+        const Waiting waiting(environment, "verifying " + file);
         const auto evidence = from_evidence_file(bytes);
         if (codec::decode<Checkpoint>(bytes))
             return refuse(

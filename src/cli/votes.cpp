@@ -87,7 +87,7 @@ Result<Standing> standing_of(Api& api, const ProposalId& proposal) {
 }
 
 Result<Report> propose(const ProposeArguments& arguments, governance::Action action, Environment& environment) {
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.session.folder, environment));
     SALUS_TRY(const NodeStatus status, node_status(api));
     const governance::Proposal proposal{std::move(action), status.now_ms + arguments.seconds * 1000,
@@ -159,7 +159,7 @@ void declare_vote(CLI::App& app, VoteArguments& arguments) {
 Result<Report> vote(const VoteArguments& arguments, Environment& environment) {
     const auto proposal = id_from_hex<ProposalId>(arguments.proposal);
     if (!proposal) return fail(ErrorCode::kUsage, "a proposal's id is 64 hex digits");
-    SALUS_TRY(Api api, Api::connect(arguments.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.session.folder, environment));
     SALUS_TRY(const Filed filed,
               transact(api, keys, Contract::kGovernance,
@@ -203,7 +203,7 @@ Result<Report> adopt_policy(const PolicyArguments& arguments, Environment& envir
     SALUS_TRY(const Bytes document, read_input(arguments.file, 1 << 20));
     auto read = node::read_policy_document(document);
     if (!read) return fail(read.error().code, arguments.file + " is no policy", read.error());
-    SALUS_TRY(Api api, Api::connect(arguments.vote.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.vote.session.node, environment.progress));
     SALUS_TRY(const auto newest, read_decision<disclosure::PolicyState>(ChainState(api), Contract::kDisclosure,
                                                                         disclosure::policy_key(read->jurisdiction)));
     if (newest && read->version <= newest->value.version)
@@ -231,7 +231,7 @@ Result<Report> publish_policy(const PolicyArguments& arguments, Environment& env
     SALUS_TRY(Bytes document, read_input(arguments.file, 1 << 20));
     auto read = node::read_policy_document(document);
     if (!read) return fail(read.error().code, arguments.file + " is no policy", read.error());
-    SALUS_TRY(Api api, Api::connect(arguments.vote.session.node));
+    SALUS_TRY(Api api, Api::connect(arguments.vote.session.node, environment.progress));
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.vote.session.folder, environment));
     SALUS_TRY(const Filed filed,
               transact(api, keys, Contract::kDisclosure,

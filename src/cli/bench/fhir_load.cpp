@@ -6,6 +6,7 @@
 
 #include "base/encoding.hpp"
 #include "base/mutex.hpp"
+#include "cli/progress.hpp"
 #include "node/platform.hpp"
 
 namespace salus::cli::bench {
@@ -96,7 +97,11 @@ BundleText make_bundle(Random& random, std::size_t observations) {
 }
 
 Result<Imported> import_bundles(BenchNetwork& network, Token& token, const std::vector<BundleText>& bundles,
-                                std::size_t jobs, const SteadyClock& clock) {
+                                std::size_t jobs, Environment& environment) {
+    const SteadyClock& clock = environment.steady;
+    std::size_t total = 0;
+    for (const BundleText& bundle : bundles) total += bundle.resources;
+    Progress progress(environment, "importing", total);
     struct Shared {
         Imported imported;
         std::optional<Error> error;
@@ -114,6 +119,7 @@ Result<Imported> import_bundles(BenchNetwork& network, Token& token, const std::
         if (response.status != 200 || references.size() != bundle.resources)
             return fail(ErrorCode::kConflict, fmt::format("the node answered {} and stored {} of {} resources",
                                                           response.status, references.size(), bundle.resources));
+        progress.advance(bundle.resources);
         const auto access = shared.lock();
         access->imported.resources += bundle.resources;
         access->imported.resource_bytes += bundle.resource_bytes;

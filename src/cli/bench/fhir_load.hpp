@@ -46,6 +46,6 @@ struct Imported {
 };
 /// Posts them over `jobs` connections. Errors: those of the connections; kConflict where one was not stored whole
 Result<Imported> import_bundles(BenchNetwork& network, Token& token, const std::vector<BundleText>& bundles,
-                                std::size_t jobs, const SteadyClock& clock);
+                                std::size_t jobs, Environment& environment);
 
 }  // namespace salus::cli::bench

@@ -51,10 +51,9 @@ Result<Report> run_import(const ImportArguments& arguments, Environment& environ
     SALUS_TRY(auto network, BenchNetwork::make(arguments.directory, 1, environment));
     SALUS_TRY_STATUS(network.start());
     SALUS_TRY(const auto token, Token::log_in(network.session(), environment));
-    SALUS_TRY_STATUS(import_bundles(network, *token, source.before, 1, environment.steady));
+    SALUS_TRY_STATUS(import_bundles(network, *token, source.before, 1, environment));
     const std::uint64_t empty_bytes = folder_bytes(network.folder());
-    SALUS_TRY(const Imported imported,
-              import_bundles(network, *token, source.bundles, arguments.jobs, environment.steady));
+    SALUS_TRY(const Imported imported, import_bundles(network, *token, source.bundles, arguments.jobs, environment));
     SALUS_TRY(const Usage usage, usage_of(network.pid()));
     const std::uint64_t peak_bytes = folder_bytes(network.folder());
     SALUS_TRY_STATUS(network.stop());

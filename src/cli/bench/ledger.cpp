@@ -4,6 +4,7 @@
 
 #include "cli/bench/bench.hpp"
 #include "cli/bench/load.hpp"
+#include "cli/progress.hpp"
 #include "node/platform.hpp"
 
 namespace salus::cli::bench {
@@ -178,6 +179,7 @@ Report report_of(const Figures& figures) {
 }
 
 Result<Report> run_ledger(const LedgerArguments& arguments, Environment& environment) {
+    const Waiting waiting(environment, "measuring the ledger");
     SALUS_TRY(auto network, BenchNetwork::make(arguments.directory, arguments.custodians, environment));
     SALUS_TRY(const Figures figures, LedgerRun(arguments, network, environment).run());
     return report_of(figures);

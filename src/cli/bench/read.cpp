@@ -3,6 +3,7 @@
 #include "base/mutex.hpp"
 #include "cli/bench/bench.hpp"
 #include "cli/bench/fhir_load.hpp"
+#include "cli/progress.hpp"
 #include "node/platform.hpp"
 
 namespace salus::cli::bench {
@@ -91,10 +92,12 @@ Result<Report> run_read(const ReadArguments& arguments, Environment& environment
     std::vector<BundleText> bundles;
     for (std::size_t made = 0; made < arguments.resources; made += bundles.back().resources)
         bundles.push_back(make_bundle(environment.random, std::min(kEntries, arguments.resources - made) - 1));
-    SALUS_TRY(const Imported imported, import_bundles(network, *token, bundles, kImportJobs, environment.steady));
+    SALUS_TRY(const Imported imported, import_bundles(network, *token, bundles, kImportJobs, environment));
+    std::optional<Waiting> waiting(std::in_place, environment, "reading by id");
     SALUS_TRY(const Reads reads, read_by_id(arguments, network, *token, imported.references, environment.steady));
     SALUS_TRY(const Usage usage, usage_of(network.pid()));
     SALUS_TRY_STATUS(network.stop());
+    waiting.reset();
 
     const auto cores = static_cast<double>(node::cores());
     const double rate = static_cast<double>(reads.count) / reads.seconds;

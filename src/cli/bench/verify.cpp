@@ -3,6 +3,7 @@
 #include "base/file.hpp"
 #include "cli/bench/bench.hpp"
 #include "cli/bench/load.hpp"
+#include "cli/progress.hpp"
 #include "cli/verify_chain.hpp"
 #include "node/export_chain.hpp"
 #include "node/platform.hpp"
@@ -37,6 +38,7 @@ struct Chain {
 /// Makes a chain of at least that length and exports it.
 Result<Chain> make_chain(const VerifyArguments& arguments, BenchNetwork& network, std::vector<Author>& authors,
                          Executor& executor, Environment& environment) {
+    Progress progress(environment, "making a chain", arguments.transactions);
     SALUS_TRY_STATUS(network.start());
     Chain chain{network.folder() / "chain.export", 0};
     while (chain.transactions < arguments.transactions) {
@@ -47,6 +49,7 @@ Result<Chain> make_chain(const VerifyArguments& arguments, BenchNetwork& network
         SALUS_TRY(const Load load, send_arrays(network.url(), authors, arrays, 0, environment.steady));
         if (load.refused > 0) return fail(ErrorCode::kConflict, "the node refused transactions of the benchmark");
         chain.transactions += load.committed;
+        progress.show(chain.transactions, arguments.transactions);
     }
     SALUS_TRY_STATUS(network.stop());
     SALUS_TRY_STATUS(node::export_chain(network.folder() / "network", chain.file, [](Height, Height) {}));
@@ -61,7 +64,9 @@ Result<Report> run_verify(const VerifyArguments& arguments, Environment& environ
     SALUS_TRY(const Chain chain, make_chain(arguments, network, authors, pool, environment));
     SALUS_TRY(const Bytes bytes, read_file(chain.file));
 
+    std::optional<Waiting> waiting(std::in_place, environment, "verifying signatures alone");
     SALUS_TRY(const RawRate raw, raw_verification(pool, authors, kVerifyRawSeconds, environment.steady));
+    waiting.reset();
     SALUS_TRY(const Usage before, own_usage());
     const Stopwatch watch(environment.steady);
     const Verdict verdict = verify_chain(bytes, network.id(), std::nullopt, environment);

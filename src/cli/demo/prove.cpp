@@ -11,6 +11,7 @@
 #include "cli/demo/helpers.hpp"
 #include "cli/demo/story.hpp"
 #include "cli/demo/watch.hpp"
+#include "cli/progress.hpp"
 #include "node/tamper.hpp"
 
 namespace salus::cli::demo {
@@ -55,6 +56,7 @@ Result<std::string> block_named(const Answer& verified, std::string_view words) 
 /// `folder` with all below it, anew.
 Status copy_folder(Stage& stage, const fs::path& from, const fs::path& to) {
     stage.show("cp -r " + stage.shown(from.string()) + " " + stage.shown(to.string()));
+    const Waiting waiting(stage.environment(), "copying");
     std::error_code error;
     fs::remove_all(to, error);
     fs::copy(from, to, fs::copy_options::recursive, error);
@@ -260,7 +262,10 @@ void survive_kill(Story& story) {
         }
         stage.show("kill -KILL $(pgrep -f 'salus node --dir " + stage.network().string() + "')");
         stage.kill_node();
-        const int ended = importer.stop(60s);
+        const int ended = [&] {
+            const Waiting waiting(stage.environment(), "waiting for the import to end");
+            return importer.stop(60s);
+        }();
         // One bundle alone may be stored before the kill comes.
         SALUS_TRY_STATUS(stage.expect(ended != kExitGood || story.cast.bundles.size() < kBundlesToInterrupt,
                                       "an import that the kill interrupted"));

@@ -8,6 +8,7 @@
 
 #include "base/file.hpp"
 #include "cli/demo/style.hpp"
+#include "cli/progress.hpp"
 #include "node/platform.hpp"
 
 namespace salus::cli::demo {
@@ -166,9 +167,13 @@ Status Stage::expect(bool holds, const std::string& what) {
     return {};
 }
 
-void Stage::wait_ms(std::uint64_t milliseconds) { node::pause(std::chrono::milliseconds(milliseconds)); }
+void Stage::wait_ms(std::uint64_t milliseconds) {
+    const Waiting waiting(environment_, "waiting");
+    node::pause(std::chrono::milliseconds(milliseconds));
+}
 
 Status Stage::start_node() {
+    const Waiting waiting(environment_, "starting the node");
     SALUS_TRY(auto started, ServingNode::start(network_, listen_, directory_ / "node.log"));
     url_ = started.url();
     listen_ = url_.substr(url_.find("//") + 2);  // a restart serves where it was: commands shown stay good
@@ -177,6 +182,7 @@ Status Stage::start_node() {
 }
 
 void Stage::stop_node() {
+    const Waiting waiting(environment_, "stopping the node");
     if (node_) node_->process().stop(30s);
     node_.reset();
 }

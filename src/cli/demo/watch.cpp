@@ -43,13 +43,13 @@ Result<ReadRequest> clerk_asks(Stage& stage, Api& api, const std::string& identi
 }  // namespace
 
 Result<std::uint64_t> height_of(Stage& stage) {
-    SALUS_TRY(Api api, Api::connect(stage.url()));
+    SALUS_TRY(Api api, Api::connect(stage.url(), stage.environment().progress));
     SALUS_TRY(const NodeStatus status, node_status(api));
     return status.height;
 }
 
 Result<std::string> answer_on_the_wire(Stage& stage, const std::string& identifier) {
-    SALUS_TRY(Api api, Api::connect(stage.url()));
+    SALUS_TRY(Api api, Api::connect(stage.url(), stage.environment().progress));
     SALUS_TRY(const ReadRequest request, clerk_asks(stage, api, identifier));
     SALUS_TRY(const auto wire, transport::HttpClient::make(stage.url(), std::chrono::minutes(1)));
     SALUS_TRY(const transport::HttpResponse response,
@@ -62,7 +62,7 @@ Result<std::string> answer_on_the_wire(Stage& stage, const std::string& identifi
 }
 
 Status only_audit_roots_since(Stage& stage, std::uint64_t height) {
-    SALUS_TRY(Api api, Api::connect(stage.url()));
+    SALUS_TRY(Api api, Api::connect(stage.url(), stage.environment().progress));
     SALUS_TRY(const NodeStatus status, node_status(api));
     for (Height h = height + 1; h <= status.height; ++h) {
         SALUS_TRY(const auto response, api.call("GET", "/v1/blocks/" + std::to_string(h) + "?format=binary"));

@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr const char* kListen = "127.0.0.1:0";
 
 Result<Api> connected(const std::string& url, const std::string& token) {
-    SALUS_TRY(Api api, Api::connect(url));
+    SALUS_TRY(Api api, Api::connect(url, nullptr));
     api.set_token(token);
     return api;
 }
@@ -98,8 +98,8 @@ Result<Door> Stand::open_door() {
     physician.from_ms = now_ms;
     physician.until_ms = now_ms + kHourMs;
     sign_staff_credential(physician, id_, reader_.signing);
-    SALUS_TRY(const Api house, log_in_with(node_->url(), "custodian", custodian_, std::nullopt, "TREAT"));
-    SALUS_TRY(const Api across, log_in_with(node_->url(), "reader", reader_, physician, "TREAT"));
+    SALUS_TRY(const Api house, log_in_with(node_->url(), "custodian", custodian_, std::nullopt, "TREAT", environment_));
+    SALUS_TRY(const Api across, log_in_with(node_->url(), "reader", reader_, physician, "TREAT", environment_));
     return Door{node_->url(),  custodian_.id(), reader_.id(),
                 house.token(), across.token(),  now_ms + 300 * 24 * kHourMs};
 }
