@@ -9,6 +9,7 @@
 #include "base/time_text.hpp"
 #include "cli/demo/helpers.hpp"
 #include "cli/demo/story.hpp"
+#include "cli/demo/watch.hpp"
 
 namespace salus::cli::demo {
 namespace {
@@ -54,9 +55,11 @@ Status encrypted_and_anchored(Stage& stage, const std::string& patient) {
     const Answer verified = stage.run({"verify", stage.file("patient.proof")});
     SALUS_TRY_STATUS(stage.expect(verified.good() && says(verified, "in the records log of"),
                                   "her leaf in hospital A's log on the chain"));
+    SALUS_TRY(const std::string transaction, appended_by(stage, stage.file("patient.proof"), "hospital-a"));
+    SALUS_TRY_STATUS(done(stage, {"ledger", "tx", transaction}));
     stage.say(
         "neither her name nor her identifier is legible in the vault's files; her leaf stands in hospital A's log, "
-        "which only transactions that hospital A signed can add to");
+        "appended by a transaction that hospital A's key signed");
     return {};
 }
 

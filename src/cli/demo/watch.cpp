@@ -1,12 +1,16 @@
 #include "cli/demo/watch.hpp"
 
 #include <algorithm>
+#include <functional>
 
+#include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "cli/api.hpp"
 #include "cli/chain_state.hpp"
 #include "cli/session.hpp"
 #include "model/contracts/identity.hpp"
+#include "model/contracts/records.hpp"
+#include "model/evidence.hpp"
 #include "model/reading.hpp"
 #include "model/transaction.hpp"
 
@@ -40,6 +44,32 @@ Result<ReadRequest> clerk_asks(Stage& stage, Api& api, const std::string& identi
     return request;
 }
 
+/// Shows `look` every transaction of the blocks above `height`, with its receipt, as the node serves them.
+Status each_transaction(Stage& stage, Height height,
+                        const std::function<Status(Height, const Transaction&, const Receipt&)>& look) {
+    SALUS_TRY(Api api, Api::connect(stage.url(), stage.environment().progress));
+    SALUS_TRY(const NodeStatus status, node_status(api));
+    for (Height h = height + 1; h <= status.height; ++h) {
+        SALUS_TRY(const auto response, api.call("GET", "/v1/blocks/" + std::to_string(h) + "?format=binary"));
+        SALUS_TRY(const Block block, codec::decode<Block>(response.body));
+        SALUS_TRY(const auto transactions, open_block(block));
+        for (std::size_t i = 0; i < transactions.size(); ++i)
+            SALUS_TRY_STATUS(look(h, transactions[i], block.receipts.at(block.system.size() + i)));
+    }
+    return {};
+}
+
+/// Whether the transaction appends `leaf` at that index of the sender's log.
+bool appends(const Transaction& transaction, std::uint64_t index, const Hash& leaf) {
+    if (transaction.body.contract != Contract::kRecords) return false;
+    const auto payload = codec::decode<records::Payload>(transaction.body.payload);
+    if (!payload) return false;
+    const auto& append = std::get<records::Append>(payload->action);
+    if (index < append.first_index || (index - append.first_index + 1) * leaf.size() > append.leaves.size())
+        return false;
+    return equal(ByteView(append.leaves).subspan((index - append.first_index) * leaf.size(), leaf.size()), leaf);
+}
+
 }  // namespace
 
 Result<std::uint64_t> height_of(Stage& stage) {
@@ -61,20 +91,31 @@ Result<std::string> answer_on_the_wire(Stage& stage, const std::string& identifi
     return out + std::string(as_text(response.body));
 }
 
+Result<std::string> appended_by(Stage& stage, const std::string& proof, const std::string& slug) {
+    SALUS_TRY(const node::OrganisationKeys keys, open_folder(stage.organisation(slug), stage.environment()));
+    SALUS_TRY(const Bytes file, read_file(proof));
+    SALUS_TRY(const Evidence evidence, from_evidence_file(file));
+    SALUS_TRY_STATUS(Stage::expect(evidence.leaves.size() == 1, "a proof of one leaf"));
+    const ProvenLeaf& proven = evidence.leaves.front();
+    const Sender author{AccountKind::kOrganisation, keys.id()};
+    std::optional<Transaction> found;
+    SALUS_TRY_STATUS(each_transaction(stage, 0, [&](Height, const Transaction& transaction, const Receipt& receipt) {
+        if (receipt.code == 0 && transaction.body.sender == author && appends(transaction, proven.index, proven.leaf))
+            found = transaction;
+        return Status{};
+    }));
+    SALUS_TRY_STATUS(Stage::expect(found.has_value(), "a transaction of " + slug + " that appends the leaf"));
+    SALUS_TRY_STATUS(Stage::expect(
+        found->body.signers == std::vector{Signer::of(keys.signing.public_key())} && signatures_good(*found),
+        "that the leaf's transaction is signed by " + slug + "'s signing key, and by nobody else"));
+    return to_hex(found->id);
+}
+
 Status only_audit_roots_since(Stage& stage, std::uint64_t height) {
-    SALUS_TRY(Api api, Api::connect(stage.url(), stage.environment().progress));
-    SALUS_TRY(const NodeStatus status, node_status(api));
-    for (Height h = height + 1; h <= status.height; ++h) {
-        SALUS_TRY(const auto response, api.call("GET", "/v1/blocks/" + std::to_string(h) + "?format=binary"));
-        SALUS_TRY(const Block block, codec::decode<Block>(response.body));
-        for (const Bytes& bytes : block.transactions) {
-            SALUS_TRY(const auto signed_transaction, codec::decode<SignedTransaction>(bytes));
-            SALUS_TRY(const auto body, codec::decode<TransactionBody>(signed_transaction.body));
-            SALUS_TRY_STATUS(Stage::expect(body.contract == Contract::kAudit,
-                                           "nothing but audit roots on the chain, block " + std::to_string(h)));
-        }
-    }
-    return {};
+    return each_transaction(stage, height, [](Height at, const Transaction& transaction, const Receipt&) {
+        return Stage::expect(transaction.body.contract == Contract::kAudit,
+                             "nothing but audit roots on the chain, block " + std::to_string(at));
+    });
 }
 
 }  // namespace salus::cli::demo

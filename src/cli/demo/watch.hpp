@@ -11,6 +11,10 @@ Result<std::uint64_t> height_of(Stage& stage);
 /// headers but for the date and the request's own number, body.
 Result<std::string> answer_on_the_wire(Stage& stage, const std::string& identifier);
 
+/// The id of the transaction that put the leaf of `proof` (of one record) into its custodian's log.
+/// Errors: kConflict where there is none, or the signing key of the organisation `slug` has not signed it alone
+Result<std::string> appended_by(Stage& stage, const std::string& proof, const std::string& slug);
+
 /// Fails unless every transaction in the blocks above `height` is an audit root.
 Status only_audit_roots_since(Stage& stage, std::uint64_t height);
 
