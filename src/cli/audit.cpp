@@ -75,9 +75,28 @@ Status check_list(WalletSession& session, const json::array& rows, ByteView file
     return {};
 }
 
+/// Whoever broke the glass on her record, and why. What is shown counts as seen from now on.
+Result<std::string> show_openings(WalletSession& session, const json::array& openings, Environment& environment) {
+    std::vector<BreakGlassId>& seen = session.here().openings_seen;
+    std::vector<BreakGlassId> shown;
+    std::string text;
+    for (const json::value& one : openings) {
+        const auto id = id_from_hex<BreakGlassId>(text_of(one, "opening").value_or(""));
+        if (!id) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
+        text += fmt::format("emergency  {:<24}  {} ({}): {}{}\n", text_of(one, "opened").value_or(""),
+                            text_of(one, "user").value_or(""), text_of(one, "role").value_or(""),
+                            text_of(one, "reason").value_or(""), std::ranges::count(seen, *id) == 0 ? "  [new]" : "");
+        shown.push_back(*id);
+    }
+    if (shown != seen) {
+        seen = std::move(shown);
+        SALUS_TRY_STATUS(session.save(environment));
+    }
+    return text;
+}
+
 Result<Report> patient_list(const PatientArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
-    SALUS_TRY_STATUS(about_patient(session, environment));
     SALUS_TRY(const json::value answer, session.api.get(session.at("/patient/disclosures")));
     SALUS_TRY(const Bytes evidence, bytes_of(answer, "evidence"));
     const json::array& rows = list_of(answer, "rows");
@@ -93,13 +112,16 @@ Result<Report> patient_list(const PatientArguments& arguments, Environment& envi
     }
     SALUS_TRY_STATUS(write_csv(arguments.csv, csv));
     if (rows.empty()) report.text += "Nobody outside has seen anything.\n";
+    SALUS_TRY(const std::string openings, show_openings(session, list_of(answer, "openings"), environment));
+    report.text += openings;
     report.text += "Whole: by the keys that this wallet keeps, no row is left out, and none follows.\n";
     if (!arguments.out.empty()) report.text += "Check the list with:  salus verify " + arguments.out + "\n";
     report.data = {{"ok", true},
                    {"rows", rows.size()},
                    {"whole", true},
                    {"disclosures", rows},
-                   {"openings", list_of(answer, "openings")}};
+                   {"openings", list_of(answer, "openings")},
+                   {"openings_unseen", session.openings_unseen}};
     return report;
 }
 

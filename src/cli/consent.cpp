@@ -66,12 +66,9 @@ struct Drafted {
     Signer custodian_key;
 };
 
-Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, TimeMs now_ms,
-                      Environment& environment) {
-    SALUS_TRY(const json::value about, about_patient(session, environment));
-    Random& random = environment.random;
-    SALUS_TRY(const std::string subject, text_of(about, "subject"));
-    SALUS_TRY(const std::string key, text_of(about, "signing_key"));
+Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, TimeMs now_ms, Random& random) {
+    SALUS_TRY(const std::string subject, text_of(session.about, "subject"));
+    SALUS_TRY(const std::string key, text_of(session.about, "signing_key"));
     const auto subject_id = id_from_hex<SubjectId>(subject);
     auto key_bytes = from_hex(key);
     if (!subject_id || !key_bytes) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
@@ -99,7 +96,7 @@ Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, T
 Result<Report> grant(const GrantArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
     SALUS_TRY(const NodeStatus status, node_status(session.api));
-    SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment));
+    SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment.random));
     // A wallet that was made again, or that has a twin elsewhere, does not know yet which of its keys are taken.
     SALUS_TRY_STATUS(fetch_grants(session, environment));
     const std::uint32_t control = session.here().next_control;
@@ -258,7 +255,7 @@ Result<Report> list_grants(const GrantListArguments& arguments, Environment& env
         report.text += fmt::format("{}  {:<8} attested by {}\n", id, stands ? "stands" : "ended",
                                    text_of(one, "attested_by").value_or(""));
     }
-    report.data = {{"ok", true}, {"grants", std::move(grants)}};
+    report.data = {{"ok", true}, {"grants", std::move(grants)}, {"openings_unseen", session.openings_unseen}};
     return report;
 }
 

@@ -75,7 +75,6 @@ Result<std::size_t> fetch_from(const RestoreArguments& arguments, const std::str
     where.passphrase_file = arguments.wallet.passphrase_file;
     where.custodian = custodian;
     SALUS_TRY(WalletSession session, log_in_wallet(where, environment));
-    SALUS_TRY_STATUS(about_patient(session, environment));
     SALUS_TRY_STATUS(fetch_grants(session, environment));
     return session.here().grants.size();
 }

@@ -134,9 +134,10 @@ Result<Report> download(const DownloadArguments& arguments, Environment& environ
     SALUS_TRY(const Bytes evidence, open_evidence(sealed_evidence, context, key));
     SALUS_TRY_STATUS(lay_down(arguments.out, opened.answer.resources, evidence));
     const std::size_t count = opened.answer.resources.size();
-    return Report{{{"ok", true}, {"resources", count}, {"folder", arguments.out}},
-                  fmt::format("{} resources in {}; check them with: salus verify {}/evidence.proof\n", count,
-                              arguments.out, arguments.out)};
+    return Report{
+        {{"ok", true}, {"resources", count}, {"folder", arguments.out}, {"openings_unseen", session.openings_unseen}},
+        fmt::format("{} resources in {}; check them with: salus verify {}/evidence.proof\n", count, arguments.out,
+                    arguments.out)};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "cli/session.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <cstdlib>
@@ -80,6 +82,32 @@ Status follow_checkpoint(Api& api, const NetworkId& network, Wallet& wallet) {
         *known = Checkpoint{evidence.header.network_id, evidence.header.era, evidence.header.height,
                             evidence.header.hash(), evidence.certificate};
     return {};
+}
+
+/// What the custodian says of the wallet's owner; its view keys are kept in the wallet. Errors: kProofInvalid where it
+/// shows another key than before for an epoch: the list that it would then show is not the one that it began
+Status learn_about_patient(WalletSession& session, Environment& environment) {
+    SALUS_TRY(session.about, session.api.get(session.at("/patient")));
+    WalletCustodian& here = session.here();
+    const std::size_t known_before = here.view_keys.size();
+    for (const json::value& shown : list_of(session.about, "view_keys")) {
+        SALUS_TRY(const std::uint64_t epoch, number_of(shown, "epoch"));
+        SALUS_TRY(const std::string text, text_of(shown, "key"));
+        const auto key = array_from_hex<32>(text);
+        if (!key) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
+        const auto known = std::ranges::find(here.view_keys, epoch, &WalletViewKey::epoch);
+        if (known == here.view_keys.end())
+            here.view_keys.push_back({epoch, *key});
+        else if (known->key != *key)
+            return fail(ErrorCode::kProofInvalid, "the custodian shows another view key of epoch " +
+                                                      std::to_string(epoch) + " than it did before");
+    }
+    for (const json::value& shown : list_of(session.about, "openings")) {
+        const auto id = id_from_hex<BreakGlassId>(shown.is_string() ? std::string(shown.get_string()) : "");
+        if (!id) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
+        if (std::ranges::find(here.openings_seen, *id) == here.openings_seen.end()) ++session.openings_unseen;
+    }
+    return here.view_keys.size() == known_before ? Status{} : session.save(environment);
 }
 
 }  // namespace
@@ -170,7 +198,7 @@ Result<OrganisationSession> log_in_organisation(const SessionArguments& argument
 
 WalletCustodian& WalletSession::here() {
     if (WalletCustodian* known = wallet.find(network, custodian)) return *known;
-    wallet.custodians.push_back({network, custodian, slug, api.url(), {}, {}, 0});
+    wallet.custodians.push_back({network, custodian, slug, api.url(), {}, {}, 0, {}});
     return wallet.custodians.back();
 }
 
@@ -195,26 +223,12 @@ Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environme
     SALUS_TRY(WalletSession session, open_wallet(arguments, environment));
     const crypto::SigningKey key = wallet_login_key(session.entropy(), session.network, session.custodian);
     SALUS_TRY_STATUS(log_in(session.api, session.slug, "wallet", session.custodian, key, std::nullopt, "PATRQT"));
+    SALUS_TRY_STATUS(learn_about_patient(session, environment));
+    if (session.openings_unseen != 0)
+        environment.err << fmt::format(
+            "{} emergency opening{} since you last looked: salus audit patient --wallet {} --at {}\n",
+            session.openings_unseen, session.openings_unseen == 1 ? "" : "s", session.file, session.slug);
     return session;
-}
-
-Result<boost::json::value> about_patient(WalletSession& session, Environment& environment) {
-    SALUS_TRY(boost::json::value about, session.api.get(session.at("/patient")));
-    auto& kept = session.here().view_keys;
-    for (const boost::json::value& shown : list_of(about, "view_keys")) {
-        SALUS_TRY(const std::uint64_t epoch, number_of(shown, "epoch"));
-        SALUS_TRY(const std::string text, text_of(shown, "key"));
-        const auto key = array_from_hex<32>(text);
-        if (!key) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
-        const auto known = std::ranges::find(kept, epoch, &WalletViewKey::epoch);
-        if (known == kept.end())
-            kept.push_back({epoch, *key});
-        else if (known->key != *key)
-            return fail(ErrorCode::kProofInvalid, "the custodian shows another view key of epoch " +
-                                                      std::to_string(epoch) + " than it did before");
-    }
-    SALUS_TRY_STATUS(session.save(environment));
-    return about;
 }
 
 }  // namespace salus::cli

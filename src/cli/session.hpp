@@ -61,6 +61,8 @@ struct WalletSession {
     std::string file;
     crypto::SecretBytes passphrase;
     Wallet wallet;
+    boost::json::value about{};       ///< once logged in: what the custodian says of the wallet's owner
+    std::size_t openings_unseen = 0;  ///< emergency openings of her record that `audit patient` has not shown yet
 
     [[nodiscard]] std::string at(std::string_view path) const { return "/orgs/" + slug + std::string(path); }
     [[nodiscard]] crypto::Key256 entropy() const { return crypto::Key256(wallet.entropy); }
@@ -70,11 +72,10 @@ struct WalletSession {
 /// Opens the wallet and asks the node for its history: one that does not continue the wallet's checkpoint is refused.
 /// Errors: kRolledBack, and those of the log-in
 Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment& environment);
+/// Opens the wallet and logs it in; keeps the view keys that the custodian shows, and tells of emergency openings that
+/// are new.
+/// Errors: as open_wallet; kProofInvalid where the custodian shows another view key than before
 Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environment& environment);
-
-/// What the custodian says of the wallet's owner, with its view keys kept in the wallet. Errors: kProofInvalid where it
-/// shows another key than before for an epoch: the list that it would then show is not the one that it began
-Result<boost::json::value> about_patient(WalletSession& session, Environment& environment);
 
 /// What a node says of itself, needed to sign for it.
 struct NodeStatus {

@@ -66,10 +66,11 @@ public:
                          {"--wallet", file(wallet), "--passphrase-file", file("pass"), "--at", "hospital-a"});
         return ask(std::move(arguments));
     }
-    std::string credential(const std::string& slug, const std::string& role) {
-        const std::string out = file(role + ".staff");
+    /// Of one member of the staff, or by `number` of another with the same role.
+    std::string credential(const std::string& slug, const std::string& role, const std::string& number = "1") {
+        const std::string out = file(role + number + ".staff");
         EXPECT_TRUE(run({"org", "staff", "--as", organisation(slug), "--name", "Nora Weiss", "--role", role, "--id",
-                         "urn:salus:staff|" + role, "--out", out})
+                         "urn:salus:staff|" + role + number, "--out", out})
                         .contains("ok"));
         return out;
     }

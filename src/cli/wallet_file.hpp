@@ -39,15 +39,17 @@ struct WalletCustodian {
     std::vector<WalletViewKey> view_keys;
     std::vector<WalletGrant> grants;
     std::uint32_t next_control = 0;
+    std::vector<BreakGlassId> openings_seen;  ///< emergency openings that were shown to the wallet's owner
 
     static constexpr std::string_view kName = "WalletCustodian";
-    static constexpr auto kFields = codec::table(codec::field<1>("network_id", &WalletCustodian::network_id),
-                                                 codec::field<2>("account", &WalletCustodian::account),
-                                                 codec::field<3>("slug", &WalletCustodian::slug, 64),
-                                                 codec::field<4>("url", &WalletCustodian::url, 300),
-                                                 codec::field<5>("view_keys", &WalletCustodian::view_keys, 1000),
-                                                 codec::field<6>("grants", &WalletCustodian::grants, 10'000),
-                                                 codec::field<7>("next_control", &WalletCustodian::next_control));
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("network_id", &WalletCustodian::network_id),
+        codec::field<2>("account", &WalletCustodian::account), codec::field<3>("slug", &WalletCustodian::slug, 64),
+        codec::field<4>("url", &WalletCustodian::url, 300),
+        codec::field<5>("view_keys", &WalletCustodian::view_keys, 1000),
+        codec::field<6>("grants", &WalletCustodian::grants, 10'000),
+        codec::field<7>("next_control", &WalletCustodian::next_control),
+        codec::field<8>("openings_seen", &WalletCustodian::openings_seen, 10'000));
 };
 
 /// A person's wallet. All but the words can be fetched again from the custodians; the checkpoints are what exposes

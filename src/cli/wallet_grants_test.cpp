@@ -51,7 +51,7 @@ private:
 struct FindGrants : ::testing::Test {
     GrantChain chain;
     std::vector<GrantTerms> listed;
-    WalletCustodian here{NetworkId{{1}}, kWalletCustodian, "hospital-a", "", {}, {}, 0};
+    WalletCustodian here{NetworkId{{1}}, kWalletCustodian, "hospital-a", "", {}, {}, 0, {}};
 
     void grant(const std::string& name, std::optional<Signer> control) {
         listed.push_back(terms_of(name));

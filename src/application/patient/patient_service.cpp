@@ -46,6 +46,9 @@ Response about(const PatientDoor& door, const Call& call) {
     SALUS_TRY_STATUS(record(door, patient, AuditAction::kRead, "view keys"));
     SALUS_TRY(const auto keys, door.bindings.view_keys(patient.subject));
     SALUS_TRY(const auto id, door.house.vault.patient_of(patient.subject));
+    SALUS_TRY(const auto openings, door.openings.list(patient.subject));
+    json::array opened;
+    for (const Opening& one : openings) opened.push_back(json::string(to_hex(one.id)));
     json::array view_keys;
     for (const ViewKey& key : keys) view_keys.push_back(json::object{{"epoch", key.epoch}, {"key", to_hex(key.key)}});
     return json_response(
@@ -53,7 +56,8 @@ Response about(const PatientDoor& door, const Call& call) {
                                           {"patient", id.value_or("")},
                                           {"custodian", to_hex(door.house.organisation)},
                                           {"signing_key", to_hex(door.house.signing_key.public_key().bytes)},
-                                          {"view_keys", std::move(view_keys)}}));
+                                          {"view_keys", std::move(view_keys)},
+                                          {"openings", std::move(opened)}}));
 }
 
 Response grants(const PatientDoor& door, const Call& call) {

@@ -10,7 +10,9 @@ namespace salus::application {
 
 /// The patient's own door, for a token of kind wallet. Binary parts are base64, ids hex, times RFC 3339.
 ///   GET  /patient               -> {"subject", "patient", "custodian", "signing_key": hex, "view_keys": [{"epoch",
-///   "key"}]} GET  /patient/grants        -> {"grants": [{"grant", "terms": base64 GrantTerms, "active", "attested_by",
+///                               "key"}], "openings": [id]}: every emergency opening of her record, by which her wallet
+///                               notices one that is new
+///   GET  /patient/grants        -> {"grants": [{"grant", "terms": base64 GrantTerms, "active", "attested_by",
 ///   "height"}], "bundle"} POST /patient/grants        {"terms": GrantTerms, "body": TransactionBody, "signature"} ->
 ///   201 {"grant", "height", "transaction"};
 ///                               the body's sender is the custodian, its signers custodian and control key, both

@@ -175,6 +175,10 @@ void break_glass(Story& story) {
         stage.wait_ms(seconds_open * 1000);
         SALUS_TRY_STATUS(refused(story, kEmergency, "ended", reads(patient, {})));
         stage.say("it ended by itself");
+        SALUS_TRY(const Answer told, stage.need(with_wallet(stage, {"consent", "list", "--at", "hospital-a"})));
+        SALUS_TRY_STATUS(
+            stage.expect(told.number("openings_unseen") == 1, "that the patient's wallet tells her of it"));
+        stage.say("the patient's wallet tells her at its next use: 1 emergency opening since you last looked");
         SALUS_TRY(const Answer openings, stage.need({"audit", "openings", "--as", stage.organisation("hospital-a"),
                                                      "--staff", stage.file("officer.staff")}));
         SALUS_TRY_STATUS(stage.expect(count_of(openings, "openings") == 1, "one opening that waits for review"));
@@ -197,6 +201,7 @@ void patient_asks(Story& story) {
     stage.step("The patient asks who saw what, and downloads her record", [&]() -> Status {
         SALUS_TRY(const Answer list, stage.need(with_wallet(stage, {"audit", "patient", "--at", "hospital-a", "--out",
                                                                     stage.file("who-saw-what.proof")})));
+        SALUS_TRY_STATUS(stage.expect(count_of(list, "openings") == 1, "the emergency's opening"));
         const std::uint64_t rows = list.number("rows");
         SALUS_TRY_STATUS(stage.expect(rows == story.disclosures && count_of(list, "disclosures") == rows,
                                       "a line for each disclosure so far, and no other"));
