@@ -30,9 +30,10 @@ public:
         return ordered;
     }
 
-    /// An era of another operator behind `tip`, signed by every active member.
-    EraRecord era(const consensus::Tip& tip, const crypto::SigningKey& operator_key, const StateReader& state) {
-        EraRecord record = net.genesis.era;
+    /// An era of another operator after `before` and behind `tip`, signed by every active member.
+    EraRecord era(const EraRecord& before, const consensus::Tip& tip, const crypto::SigningKey& operator_key,
+                  const StateReader& state) {
+        EraRecord record = before;
         record.era = tip.era + 1;
         record.first_height = tip.height + 1;
         record.parent_hash = tip.app_hash;
