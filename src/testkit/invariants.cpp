@@ -33,7 +33,7 @@ template <class Payload>
 void Invariants::judge_payload() {
     const auto payload = codec::decode<Payload>(body_.payload);
     expect(payload.has_value(), "a payload that does not decode was executed");
-    if (payload) std::visit([this](const auto& action) { judge(action); }, payload->action);
+    if (payload) std::visit([this](const auto& action) { this->judge(action); }, payload->action);
 }
 
 void Invariants::check(const execution::BlockResult& result) {
