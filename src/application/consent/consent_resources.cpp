@@ -73,7 +73,9 @@ Result<std::vector<KnownConsent>> ConsentResources::find(const Wanted& wanted, c
     if (!query) return out;
     std::optional<SubjectId> subject = query->subject;
     if (wanted.identified) {
-        SALUS_TRY(const auto patients, to_query(house_.vault, *wanted.identified, {"Patient"}));
+        SALUS_TRY(auto patients, to_query(house_.vault, *wanted.identified, {"Patient"}));
+        // Before anybody is counted: that two answer to it would tell that the one who is hidden exists.
+        SALUS_TRY_STATUS(hide(house_.vault, rules_, caller, *patients));
         SALUS_TRY(const auto page, house_.vault.search(*patients));
         if (page.resources.size() > 1)
             return fail(ErrorCode::kFhirSearch, "patient.identifier: more than one patient has it");
@@ -113,16 +115,20 @@ Result<transport::HttpResponse> ConsentResources::search(const transport::HttpRe
         SALUS_TRY_STATUS(record_refused(house_.audit, std::move(access), admitted.error()));
         return fail(admitted.error());
     }
-    SALUS_TRY(const auto found, find(asked, caller));
+    const auto found = find(asked, caller);
+    if (!found) {
+        SALUS_TRY_STATUS(record_refused(house_.audit, std::move(access), found.error()));
+        return fail(found.error());
+    }
     std::set<SubjectId> subjects;
-    for (const KnownConsent& one : found) subjects.insert(one.terms.subject);
+    for (const KnownConsent& one : *found) subjects.insert(one.terms.subject);
     access.subjects.assign(subjects.begin(), subjects.end());
     SALUS_TRY_STATUS(record_allowed(house_.audit, std::move(access)));
 
     const std::string url = base_url_ + "/Consent";
-    ResponseBundle bundle{"searchset", found.size(), search_link(url, asked.common.applied), {}, {}};
+    ResponseBundle bundle{"searchset", found->size(), search_link(url, asked.common.applied), {}, {}};
     if (asked.common.summary_count) return fhir_response(200, write_bundle(bundle));
-    for (const KnownConsent& one : found) {
+    for (const KnownConsent& one : *found) {
         ResponseEntry& entry = bundle.entries.emplace_back();
         entry.full_url = url + "/" + to_hex(one.terms.grant);
         SALUS_TRY(entry.resource, render(one));

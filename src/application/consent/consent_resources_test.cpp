@@ -85,5 +85,17 @@ TEST_F(ConsentResourcesTest, WhatIsHiddenLooksAbsentAndEveryLookIsRecorded) {
     EXPECT_EQ(resources.read(grant, who).error().code, ErrorCode::kIo);
 }
 
+TEST_F(ConsentResourcesTest, AnIdentifierThatTwoHaveTellsNothingOfWhoIsHidden) {
+    permit(subject);
+    const SubjectId closed = patient("p2");
+    const Query both{{"patient.identifier", "urn:mrn|p1,urn:mrn|p2"}};
+    EXPECT_EQ(code(both), ErrorCode::kFhirSearch);
+    EXPECT_EQ(journal->list({}).value().size(), 1U) << "whoever asks so has left a trace";
+    rules.hidden = closed;
+    EXPECT_EQ(count(both), 1U);
+    EXPECT_EQ(count({{"patient.identifier", "urn:mrn|p1,urn:mrn|none"}}), 1U);
+    EXPECT_EQ(count({{"patient.identifier", "urn:mrn|p2"}}), 0U);
+}
+
 }  // namespace
 }  // namespace salus::application

@@ -46,11 +46,11 @@ Result<std::optional<SearchQuery>> to_query(Vault& vault, const SearchRequest& r
     return std::optional(std::move(query));
 }
 
-Result<bool> hide(const FhirParts& parts, const Caller& caller, SearchQuery& query) {
-    if (!parts.rules.hides_from(caller)) return false;
-    SALUS_TRY(const auto subjects, parts.vault.subjects(query));
+Result<bool> hide(Vault& vault, HouseRules& rules, const Caller& caller, SearchQuery& query) {
+    if (!rules.hides_from(caller)) return false;
+    SALUS_TRY(const auto subjects, vault.subjects(query));
     for (const SubjectId& subject : subjects) {
-        SALUS_TRY(const bool visible, parts.rules.sees(caller, subject));
+        SALUS_TRY(const bool visible, rules.sees(caller, subject));
         if (!visible) query.without.push_back(subject);
     }
     return !query.without.empty();
@@ -62,7 +62,7 @@ Result<Match> find_single(const FhirParts& parts, const Caller& caller, const st
     SALUS_TRY(auto query, to_query(parts.vault, request, {type}));
     Match match;
     if (!query) return match;
-    SALUS_TRY(match.hidden, hide(parts, caller, *query));
+    SALUS_TRY(match.hidden, hide(parts.vault, parts.rules, caller, *query));
     query->count = 2;
     query->with_total = false;
     SALUS_TRY(auto page, parts.vault.search(*query));

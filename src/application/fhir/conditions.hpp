@@ -18,7 +18,7 @@ Result<std::optional<SearchQuery>> to_query(Vault& vault, const SearchRequest& r
 
 /// Takes out of the search whom the caller does not see: what is counted, paged and found is the same as without them.
 /// True where somebody was taken out.
-Result<bool> hide(const FhirParts& parts, const Caller& caller, SearchQuery& query);
+Result<bool> hide(Vault& vault, HouseRules& rules, const Caller& caller, SearchQuery& query);
 
 struct Match {
     std::optional<StoredVersion> found;

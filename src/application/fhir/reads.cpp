@@ -82,7 +82,7 @@ Result<SearchPage> run_search(const FhirParts& parts, const Caller& caller, cons
     if (!query) return SearchPage{};
     query->after = place.page.after;
     query->with_total = !place.page.total;
-    SALUS_TRY_STATUS(hide(parts, caller, *query));
+    SALUS_TRY_STATUS(hide(parts.vault, parts.rules, caller, *query));
     if (place.request.summary_count) {
         SearchPage page;
         SALUS_TRY(page.total, parts.vault.count(*query));
