@@ -112,6 +112,10 @@ Status RunningNode::open_organisations() {
         if (!opened) return fail(opened.error().code, "organisation " + organisation.slug, opened.error());
         organisations_.push_back(*std::move(opened));
     }
+    // Only now: a repair orders blocks, and one vault's word may be that this is not the chain.
+    for (const auto& organisation : organisations_)
+        if (const Status repaired = organisation->repair(); !repaired)
+            return fail(repaired.error().code, "organisation " + organisation->slug(), repaired.error());
     return {};
 }
 

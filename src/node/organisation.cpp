@@ -44,6 +44,7 @@ public:
     [[nodiscard]] const std::string& slug() const override { return slug_; }
     [[nodiscard]] const AccountId& account() const override { return house_->organisation; }
     [[nodiscard]] const std::string& name() const override { return keys_->founding.name; }
+    Status repair() override;
     void tick() override;
     void stop() override { outbox_->stop(); }
 
@@ -133,11 +134,18 @@ Status Served::open_services() {
 Status Served::open() {
     SALUS_TRY_STATUS(open_stores());
     SALUS_TRY_STATUS(open_services());
+    SALUS_TRY(const auto kept, database_->read([](app::Reading& reading) { return app::kept_checkpoint(reading); }));
+    const auto view = parts_.ledger.view();
+    if (kept) SALUS_TRY_STATUS(app::continues(*kept, view->header(), *view->history()));
     SALUS_TRY(checkpoint_file_, CheckpointFile::open(parts_.config.checkpoint_file.empty()
                                                          ? std::filesystem::path()
                                                          : parts_.directory / parts_.config.checkpoint_file,
-                                                     *parts_.ledger.view()));
-    // Every handler is known now: what a crash left can be settled.
+                                                     *view));
+    return {};
+}
+
+/// Every handler is known now: what a crash left can be settled.
+Status Served::repair() {
     SALUS_TRY_STATUS(outbox_->repair());
     return anchor_->repair();
 }

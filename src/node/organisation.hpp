@@ -24,7 +24,7 @@ public:
         std::string version;  ///< of the program
         TimeMs started_ms = 0;
     };
-    /// Unlocks its master key, opens its stores, and repairs them from the chain before anything is served.
+    /// Unlocks its master key, opens its stores, and holds the chain to what they have seen of it. Sends nothing.
     /// Errors: kForbidden (passphrase), kCorrupt, kSchema, kIo; kRolledBack where its vault is ahead of the chain
     static Result<std::unique_ptr<Organisation>> open(const Parts& parts);
     virtual ~Organisation() = default;
@@ -32,6 +32,11 @@ public:
     [[nodiscard]] virtual const std::string& slug() const = 0;
     [[nodiscard]] virtual const AccountId& account() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;
+
+    /// Takes up what the last run left, from the chain and on it. Pre: every organisation of the node is open, before
+    /// anything is served: what is ordered on a chain that another's vault refuses cannot be taken back.
+    /// Errors: kRolledBack, kUnavailable, kIo
+    virtual Status repair() = 0;
 
     /// Serves all of `organisations`, each below /orgs/<slug> of `url`; one reads at another over their own exchange.
     /// Pre: once
