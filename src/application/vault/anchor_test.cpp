@@ -480,5 +480,18 @@ TEST_F(AnchorTest, APageEndsWhereItsBytesDo) {
               1U);
 }
 
+/// Its audit events and search tokens would be read as others, or not found.
+TEST_F(AnchorTest, AVaultOfAnEarlierVersionIsRefused) {
+    const auto open = [&] { return Vault::open({*house.database, *house.keys, house.random, house.id}); };
+    ASSERT_TRUE(open());
+    ASSERT_TRUE(house.database->transaction([](Writing& writing) {
+        return writing.run("UPDATE schema_versions SET version = 1 WHERE component = 'vault'");
+    }));
+    const auto refused = open();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::kSchema) << refused.error().to_string();
+    EXPECT_NE(refused.error().message.find("version 1,"), std::string::npos) << refused.error().message;
+}
+
 }  // namespace
 }  // namespace salus::application

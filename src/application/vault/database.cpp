@@ -22,12 +22,19 @@ Status guarded(const Body& body, Handle& handle) {
     }
 }
 
+Status check_oldest(std::string_view component, std::uint64_t seen, std::uint64_t oldest) {
+    if (seen == 0 || seen >= oldest) return {};
+    return fail(ErrorCode::kSchema, "the tables of " + std::string(component) + " are of version " +
+                                        std::to_string(seen) + ", and what is in them is in forms that this program " +
+                                        "does not read: it begins with version " + std::to_string(oldest));
+}
+
 class SqliteDatabase final : public Database {
 public:
     SqliteDatabase(std::unique_ptr<Connection> writer, std::vector<std::unique_ptr<Connection>> readers)
         : writer_(std::move(writer)), readers_(std::move(readers)) {}
 
-    Status migrate(std::string_view component, std::span<const std::string_view> steps) override;
+    Status migrate(std::string_view component, std::span<const std::string_view> steps, std::uint64_t oldest) override;
 
 protected:
     Status commit(const std::function<Status(Writing&)>& body) override;
@@ -43,7 +50,7 @@ private:
     };
     void commit_batch(const std::vector<Waiting*>& batch);
     Status run_one(const Waiting& waiting);
-    Status expect_version(std::string_view component, std::size_t steps);
+    Status expect_version(std::string_view component, std::size_t steps, std::uint64_t oldest);
 
     std::unique_ptr<Connection> writer_;  ///< none of a file that is inspected
     std::mutex write_mutex_;
@@ -129,19 +136,21 @@ Status SqliteDatabase::snapshot(const std::function<Status(Reading&)>& body) {
     return status;
 }
 
-Status SqliteDatabase::expect_version(std::string_view component, std::size_t steps) {
+Status SqliteDatabase::expect_version(std::string_view component, std::size_t steps, std::uint64_t oldest) {
     SALUS_TRY(const auto seen, read([&](Reading& reading) {
                   return reading.query_value<std::uint64_t>(
                       "SELECT version FROM schema_versions WHERE component = :component", component);
               }));
     if (seen == steps) return {};
+    SALUS_TRY_STATUS(check_oldest(component, seen.value_or(0), oldest));
     return fail(ErrorCode::kSchema, "the tables of " + std::string(component) + " are of version " +
                                         std::to_string(seen.value_or(0)) + "; this program looks at " +
                                         std::to_string(steps) + ": a start of the node brings them there");
 }
 
-Status SqliteDatabase::migrate(std::string_view component, std::span<const std::string_view> steps) {
-    if (!writer_) return expect_version(component, steps.size());
+Status SqliteDatabase::migrate(std::string_view component, std::span<const std::string_view> steps,
+                               std::uint64_t oldest) {
+    if (!writer_) return expect_version(component, steps.size(), oldest);
     return commit([&](Writing& writing) -> Status {
         SALUS_TRY_STATUS(writing.run(
             "CREATE TABLE IF NOT EXISTS schema_versions (component TEXT PRIMARY KEY, version BIGINT NOT NULL)"));
@@ -153,6 +162,7 @@ Status SqliteDatabase::migrate(std::string_view component, std::span<const std::
             return fail(ErrorCode::kSchema, "the tables of " + std::string(component) + " are of version " +
                                                 std::to_string(seen) + "; this program knows " +
                                                 std::to_string(steps.size()));
+        SALUS_TRY_STATUS(check_oldest(component, seen, oldest));
         for (std::string_view step : steps.subspan(seen)) {
             while (!step.empty()) {
                 const std::size_t end = std::min(step.find(';'), step.size());

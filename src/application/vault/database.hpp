@@ -96,9 +96,11 @@ public:
     static Result<std::unique_ptr<Database>> inspect(const std::filesystem::path& file);
 
     /// Brings the tables of `component` to the newest version: runs those of `steps` that it has not seen, each once,
-    /// in one transaction. Steps are only ever added. Several statements of a step are separated by ';'. Errors:
-    /// kSchema where the file has seen more steps than these (inspected: or fewer), kIo
-    virtual Status migrate(std::string_view component, std::span<const std::string_view> steps) = 0;
+    /// in one transaction. Steps are only ever added. Several statements of a step are separated by ';'. A file that
+    /// has seen some, but fewer than `oldest`, holds what no step brings up to date. Errors: kSchema for such a one,
+    /// and where the file has seen more steps than these (inspected: or fewer), kIo
+    virtual Status migrate(std::string_view component, std::span<const std::string_view> steps,
+                           std::uint64_t oldest = 0) = 0;
 
     /// Runs `body`; what it wrote is durable when this returns a value, and undone when it returns an error.
     /// Pre: `body` does not call this database. Errors: those of `body`, kIo; after a failed sync every write is

@@ -166,6 +166,18 @@ TEST_F(DatabaseTest, StepsRunOnceAndANewerFileIsRefused) {
     EXPECT_EQ(database->migrate("things", std::span(kSteps).first(1)).error().code, ErrorCode::kSchema);
 }
 
+TEST_F(DatabaseTest, AFileOfBeforeTheOldestVersionThatIsReadIsRefusedAndNotTouched) {
+    EXPECT_TRUE(database->migrate("new", {}, 2)) << "nothing was written yet";
+    constexpr std::string_view kMore[] = {kSteps[0], kSteps[1], "CREATE TABLE more (id BIGINT)"};
+    EXPECT_EQ(database->migrate("things", kMore, 3).error().code, ErrorCode::kSchema);
+    const auto looked = Database::inspect(directory.path() / "vault.db").value();
+    EXPECT_TRUE(looked->migrate("things", kSteps)) << "it is of the version that it was";
+    const auto refused = looked->migrate("things", kMore, 3);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("begins with version 3"), std::string::npos) << refused.error().message;
+    EXPECT_TRUE(database->migrate("things", kMore, 2));
+}
+
 TEST(Database, WhatIsNoDatabaseIsRefused) {
     TemporaryDirectory directory;
     directory.write("vault.db", std::string(4096, 'x'));

@@ -32,7 +32,11 @@ inline constexpr std::string_view kSteps[] = {
     "CREATE TABLE pads (leaf_index BIGINT PRIMARY KEY, salt BLOB NOT NULL, noise BLOB NOT NULL);"
     "CREATE TABLE strays (leaf_index BIGINT PRIMARY KEY, leaf BLOB NOT NULL);"
     "CREATE TABLE requests (id TEXT PRIMARY KEY, digest BLOB NOT NULL, answer BLOB NOT NULL, append BIGINT NOT NULL)",
+    // No table changes: the tags of AuditRecord, and the name under which search tokens are made, did.
+    "",
 };
+/// What is in a vault of an earlier version would be read as something else, or not found.
+inline constexpr std::uint64_t kOldestVersion = 2;
 
 // Names in vault_meta.
 inline constexpr std::string_view kOrganisation = "organisation";

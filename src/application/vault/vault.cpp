@@ -101,7 +101,7 @@ private:
 };
 
 Status SqlVault::begin() {
-    SALUS_TRY_STATUS(parts_.database.migrate("vault", rows::kSteps));
+    SALUS_TRY_STATUS(parts_.database.migrate("vault", rows::kSteps, rows::kOldestVersion));
     SALUS_TRY(const auto owner,
               parts_.database.read([](Reading& reading) { return rows::meta(reading, rows::kOrganisation); }));
     if (owner && !equal(*owner, parts_.organisation))
