@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
@@ -34,10 +35,11 @@ void declare(CLI::App& app, VerifyArguments& arguments) {
     app.add_option("files", arguments.files, "Proofs and exported chains")->required();
     auto* checkpoint =
         app.add_option("--checkpoint", arguments.checkpoint, "A checkpoint that every file must be consistent with");
-    auto* network = app.add_option("--network", arguments.network, "The network id that every file must have");
-    app.add_option("--wallet", arguments.wallet, "Or: the wallet whose network, checkpoint and lists they must fit")
-        ->excludes(checkpoint)
-        ->excludes(network);
+    app.add_option("--network", arguments.network, "The network id that every file must have");
+    app.add_option("--wallet", arguments.wallet,
+                   "Or: the wallet whose network they must have, whose list a list must be, and whose newest block an "
+                   "exported chain must hold")
+        ->excludes(checkpoint);
     app.add_option("--passphrase-file", arguments.passphrase_file,
                    "File whose first line is its passphrase (mode 0600)");
     add_duration(app, "--max-age", arguments.max_age_s, "What is as of longer ago does not count: 90s, 15m, 12h or 3d");
@@ -91,6 +93,7 @@ Result<Demands> read_demands(const VerifyArguments& arguments, Environment& envi
 struct Finding {
     std::string file;
     Verdict verdict;
+    std::vector<std::string> notes;  ///< what it leaves open
 };
 
 /// A patient's list shows what does not follow; no other evidence says that a row is absent.
@@ -100,39 +103,47 @@ bool claims_to_be_list(const Evidence& evidence) {
     });
 }
 
-/// A list is the wallet's where it shows the first place of a key that the wallet keeps.
+/// A list is the wallet's where one of its rows, or the place behind the last, stands under a key that the wallet
+/// keeps: a list from which rows were taken is still its own.
 const WalletCustodian* custodian_of_list(const Evidence& evidence, const Wallet& wallet) {
+    std::set<Bytes> shown;
+    for (const ProvenState& state : evidence.states)
+        if (state.contract == Contract::kDisclosure) shown.insert(state.key);
     for (const WalletCustodian& custodian : wallet.custodians)
-        for (const WalletViewKey& key : custodian.view_keys) {
-            const Bytes first = disclosure::row_key(custodian.account, disclosure::disclosure_tag(key.key, 1));
-            if (std::ranges::find(evidence.states, first, &ProvenState::key) != evidence.states.end())
-                return &custodian;
-        }
+        for (const WalletViewKey& key : custodian.view_keys)
+            for (std::uint64_t n = 1; n <= shown.size(); ++n)
+                if (shown.contains(disclosure::row_key(custodian.account, disclosure::disclosure_tag(key.key, n))))
+                    return &custodian;
     return nullptr;
 }
 
 /// What a wallet can tell of evidence with no node at hand: whether a list is its own, and whole, and whether the block
 /// is the one that it has seen. A proof as of another block than the wallet's checkpoint is no contradiction.
-Verdict verify_for_wallet(const Evidence& evidence, const Demands& demands) {
-    Verdict verdict;
-    if (!claims_to_be_list(evidence)) {
-        verdict = verify_evidence(evidence, demands.network, std::nullopt);
-    } else if (const WalletCustodian* custodian = custodian_of_list(evidence, *demands.wallet)) {
+Finding verify_for_wallet(const std::string& file, const Evidence& evidence, const Demands& demands) {
+    Finding finding{file, {}, {}};
+    Verdict& verdict = finding.verdict;
+    if (const WalletCustodian* custodian = custodian_of_list(evidence, *demands.wallet)) {
         std::vector<ListKey> keys;
         for (const WalletViewKey& one : custodian->view_keys) keys.push_back({one.epoch, one.key});
         verdict = verify_disclosure_list(evidence, demands.network, custodian->account, keys);
         verdict.statements.push_back({true, "by the keys that this wallet keeps of " + custodian->slug});
     } else {
         verdict = verify_evidence(evidence, demands.network, std::nullopt);
-        verdict.statements.push_back({false, "is no list of this wallet's: none of its keys makes the first row"});
+        if (claims_to_be_list(evidence))
+            verdict.statements.push_back({false, "is no list of this wallet's: none of its keys makes a row of it"});
     }
     const Checkpoint& seen = *demands.checkpoint;
     if (evidence.header.era == seen.era && evidence.header.height == seen.height)
         verdict.statements.push_back(
             {evidence.header.hash() == seen.block_hash,
              "block " + std::to_string(seen.height) + " is the one that this wallet has seen"});
+    else
+        finding.notes.push_back(fmt::format(
+            "not shown: that block {} and block {}, which this wallet has seen, are of one history; an exported chain "
+            "or any command of the wallet at the node shows it",
+            evidence.header.height, seen.height));
     verdict.good = std::ranges::all_of(verdict.statements, &Statement::holds);
-    return verdict;
+    return finding;
 }
 
 /// An exported chain that was verified before another one.
@@ -157,7 +168,7 @@ void compare_chains(const std::vector<SeenChain>& before, const ChainHistory& hi
 
 Finding verify_file(const std::string& file, ByteView bytes, const Demands& demands, std::vector<SeenChain>& chains,
                     Environment& environment) {
-    Finding finding{file, {}};
+    Finding finding{file, {}, {}};
     const auto refuse = [&](std::string text) {
         finding.verdict.good = false;
         finding.verdict.statements.push_back({false, std::move(text)});
@@ -176,8 +187,10 @@ Finding verify_file(const std::string& file, ByteView bytes, const Demands& dema
             return refuse(
                 "is a checkpoint: nothing in it shows who may sign; compare a proof with it, by --checkpoint");
         if (!evidence) return refuse("is neither a proof nor an exported chain: " + evidence.error().to_string());
-        finding.verdict = demands.wallet ? verify_for_wallet(*evidence, demands)
-                                         : verify_evidence(*evidence, demands.network, demands.checkpoint);
+        if (demands.wallet)
+            finding = verify_for_wallet(file, *evidence, demands);
+        else
+            finding.verdict = verify_evidence(*evidence, demands.network, demands.checkpoint);
     }
     if (demands.not_before_ms && finding.verdict.time_ms < *demands.not_before_ms)
         return refuse("is as of " + to_iso_time(finding.verdict.time_ms) + ", older than --max-age allows");
@@ -199,6 +212,7 @@ Result<Report> verify(const VerifyArguments& arguments, Environment& environment
             statements.push_back(json::object{{"holds", statement.holds}, {"text", statement.text}});
             report.text += fmt::format("  {} {}\n", statement.holds ? "+" : "!", statement.text);
         }
+        for (const std::string& note : finding.notes) report.text += fmt::format("  - {}\n", note);
         if (!finding.verdict.vouches.empty())
             report.text += fmt::format("  as of block {}, {}; {} vouches\n", finding.verdict.height,
                                        to_iso_time(finding.verdict.time_ms), finding.verdict.vouches);
@@ -207,7 +221,8 @@ Result<Report> verify(const VerifyArguments& arguments, Environment& environment
                                      {"height", finding.verdict.height},
                                      {"time", to_iso_time(finding.verdict.time_ms)},
                                      {"vouches", finding.verdict.vouches},
-                                     {"statements", std::move(statements)}});
+                                     {"statements", std::move(statements)},
+                                     {"notes", json::array(finding.notes.begin(), finding.notes.end())}});
     }
     report.data = {{"ok", report.good}, {"files", std::move(files)}};
     return report;
