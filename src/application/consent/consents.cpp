@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "application/fhir/resource_types.hpp"
 #include "base/log.hpp"
 #include "model/transaction.hpp"
 
@@ -26,6 +27,8 @@ bool well_formed(const Criteria& criteria) {
                        [](std::uint64_t a) { return a == kActionRead; }) &&
            std::all_of(criteria.labels.begin(), criteria.labels.end(),
                        [](const std::string& l) { return is_security_label(l); }) &&
+           std::all_of(criteria.types.begin(), criteria.types.end(),
+                       [](const std::string& t) { return find_resource_type(t) != nullptr; }) &&
            (criteria.data_until_ms == 0 || criteria.data_until_ms > criteria.data_from_ms);
 }
 

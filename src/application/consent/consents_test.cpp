@@ -88,6 +88,7 @@ TEST_F(ConsentsTest, TermsThatDoNotFitAreRefusedAndNeverStored) {
         [](GrantTerms& t) { t.scope.purposes = {77}; },
         [](GrantTerms& t) { t.scope.actions = {9}; },
         [](GrantTerms& t) { t.scope.labels = {"SECRET"}; },
+        [](GrantTerms& t) { t.scope.types = {"Chart"}; },
         [](GrantTerms& t) { t.exceptions.emplace_back().labels = {"SECRET"}; },
         [](GrantTerms& t) { t.scope.data_from_ms = 5, t.scope.data_until_ms = 5; },
         [](GrantTerms& t) { t.subject = testkit::id_of<SubjectId>("nobody"); },
