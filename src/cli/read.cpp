@@ -32,8 +32,10 @@ void declare(CLI::App& app, ReadArguments& arguments) {
     app.add_option("--patient", arguments.patient, "With --from: an identifier, SYSTEM|VALUE");
     app.add_option("--basis", arguments.basis,
                    "grant, treatment, operations, law, emergency; by default what suits the purpose");
-    app.add_option("--break-glass", arguments.reason, "Break the glass, for this written reason");
-    add_duration(app, "--for", arguments.open_seconds, "With --break-glass: how long it stays broken, at most 4h");
+    auto* glass = app.add_option("--break-glass", arguments.reason, "Break the glass, for this written reason");
+    add_duration(app, "--for", arguments.open_seconds, "With --break-glass: how long it stays broken, at most 4h",
+                 {1, 4 * 3600})
+        ->needs(glass);
     app.add_option("--type", arguments.types, "FHIR resource types; all where none is named");
     app.add_option("--out", arguments.out, "Folder for the resources and their proofs")->required();
 }
