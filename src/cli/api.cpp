@@ -93,6 +93,11 @@ bool said_by_node(const Error& error) {
     return error.message.starts_with(kNodeAnswered) || (error.cause && said_by_node(*error.cause));
 }
 
+bool is_refusal(const Error& error) {
+    const int status = error_info(error.code).http_status;
+    return said_by_node(error) && status < 500 && status != 429 && error.code != ErrorCode::kInadmissibleReplay;
+}
+
 Result<Api> Api::connect(const std::string& url, std::ostream* terminal) {
     SALUS_TRY(auto client, transport::HttpClient::make(url, std::chrono::minutes(10)));
     return Api(url, std::move(client), terminal);

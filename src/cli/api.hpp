@@ -41,6 +41,8 @@ private:
 
 /// Whether a node answered so: its 400 is a refusal, and no wrong usage of the command line.
 bool said_by_node(const Error& error);
+/// Whether a node answered that it has not done, and will not do, what it was asked. Where not, nobody can tell yet.
+bool is_refusal(const Error& error);
 
 /// A field of an object in an answer. Errors: kCorrupt where the node answered something else
 Result<std::string> text_of(const boost::json::value& object, std::string_view name);

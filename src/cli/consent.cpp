@@ -97,9 +97,7 @@ Result<Report> grant(const GrantArguments& arguments, Environment& environment) 
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment.random));
-    // A wallet that was made again, or that has a twin elsewhere, does not know yet which of its keys are taken.
-    SALUS_TRY_STATUS(fetch_grants(session, environment));
-    const std::uint32_t control = session.here().next_control;
+    SALUS_TRY(const std::uint32_t control, free_control_key(session, environment));
     const crypto::SigningKey key = wallet_control_key(session.entropy(), session.network, session.custodian, control);
 
     TransactionBody body;
@@ -118,11 +116,16 @@ Result<Report> grant(const GrantArguments& arguments, Environment& environment) 
     session.here().grants.push_back({drafted.terms, control});
     session.here().next_control = control + 1;
     SALUS_TRY_STATUS(session.save(environment));
-    SALUS_TRY(const json::value made,
-              session.api.post(session.at("/patient/grants"),
-                               json::object{{"terms", to_base64(codec::encode(drafted.terms))},
-                                            {"body", to_base64(bytes)},
-                                            {"signature", to_base64(key.sign(signed_bytes(bytes)))}}));
+    const auto sent = session.api.post(session.at("/patient/grants"),
+                                       json::object{{"terms", to_base64(codec::encode(drafted.terms))},
+                                                    {"body", to_base64(bytes)},
+                                                    {"signature", to_base64(key.sign(signed_bytes(bytes)))}});
+    if (!sent && is_refusal(sent.error())) {
+        session.here().grants.pop_back();
+        session.here().next_control = control;
+        SALUS_TRY_STATUS(session.save(environment));
+    }
+    SALUS_TRY(const json::value made, sent);
     const std::string id = to_hex(drafted.terms.grant);
     Report report{{{"ok", true},
                    {"grant", id},
@@ -202,7 +205,7 @@ Result<Report> revoke_by_wallet(const RevokeArguments& arguments, const GrantId&
     };
     const WalletGrant* kept = find();
     if (kept == nullptr) {
-        SALUS_TRY(session, log_in_wallet(arguments.session, environment));
+        SALUS_TRY_STATUS(log_in_wallet(session, environment));
         SALUS_TRY_STATUS(fetch_grants(session, environment));
         kept = find();
     }

@@ -14,6 +14,8 @@
 namespace salus::cli {
 namespace {
 
+namespace json = boost::json;
+
 struct WalletArguments {
     std::string file;
     std::string passphrase_file;
@@ -46,9 +48,8 @@ Status refuse_existing(const std::string& file) {
     return {};
 }
 
-Status store(const WalletArguments& arguments, const crypto::Key256& entropy, Environment& environment) {
-    SALUS_TRY_STATUS(refuse_existing(arguments.file));
-    SALUS_TRY(const crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.file, true));
+Status store(const WalletArguments& arguments, const crypto::Key256& entropy, const crypto::SecretBytes& passphrase,
+             Environment& environment) {
     Wallet wallet;
     std::ranges::copy(entropy.expose(), wallet.entropy.begin());
     return write_wallet(arguments.file, wallet, passphrase.expose(), environment.random);
@@ -57,7 +58,9 @@ Status store(const WalletArguments& arguments, const crypto::Key256& entropy, En
 Result<Report> create(const WalletArguments& arguments, Environment& environment) {
     crypto::Key256 entropy;
     environment.random.fill(entropy.expose_mutable());
-    SALUS_TRY_STATUS(store(arguments, entropy, environment));
+    SALUS_TRY_STATUS(refuse_existing(arguments.file));
+    SALUS_TRY(const crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.file, true));
+    SALUS_TRY_STATUS(store(arguments, entropy, passphrase, environment));
     const crypto::SecretBytes words = crypto::words_from_entropy(entropy);
     Report report;
     report.data = {{"ok", true}, {"wallet", arguments.file}, {"words", as_text(words.expose())}};
@@ -67,14 +70,25 @@ Result<Report> create(const WalletArguments& arguments, Environment& environment
     return report;
 }
 
+/// The file anew; one that an earlier try has made from the same words is gone on with.
+Status store_again(const WalletArguments& arguments, const crypto::Key256& entropy,
+                   const crypto::SecretBytes& passphrase, Environment& environment) {
+    const Status is_new = refuse_existing(arguments.file);
+    if (is_new) return store(arguments, entropy, passphrase, environment);
+    const auto there = read_wallet(arguments.file, passphrase.expose());
+    return there && std::ranges::equal(there->entropy, entropy.expose()) ? Status{} : is_new;
+}
+
 /// The view keys and the grants that one custodian has for the wallet. Returns how many grants it is again.
 Result<std::size_t> fetch_from(const RestoreArguments& arguments, const std::string& custodian,
-                               Environment& environment) {
+                               const crypto::SecretBytes& passphrase, Environment& environment) {
     SessionArguments where = arguments.session;
     where.wallet_file = arguments.wallet.file;
-    where.passphrase_file = arguments.wallet.passphrase_file;
     where.custodian = custodian;
-    SALUS_TRY(WalletSession session, log_in_wallet(where, environment));
+    where.new_network = true;
+    SALUS_TRY(WalletSession session,
+              open_wallet(where, crypto::SecretBytes(to_bytes(passphrase.expose())), environment));
+    SALUS_TRY_STATUS(log_in_wallet(session, environment));
     SALUS_TRY_STATUS(fetch_grants(session, environment));
     return session.here().grants.size();
 }
@@ -84,20 +98,33 @@ Result<Report> restore(const RestoreArguments& arguments, Environment& environme
     SALUS_TRY(const Bytes text, read_input(arguments.words_file, 4096));
     const crypto::SecretBytes words{Bytes(text)};
     SALUS_TRY(const crypto::Key256 entropy, crypto::entropy_from_words(as_text(words.expose())));
-    SALUS_TRY_STATUS(store(arguments.wallet, entropy, environment));
+    const bool is_new = refuse_existing(arguments.wallet.file).has_value();
+    SALUS_TRY(const crypto::SecretBytes passphrase,
+              ask_passphrase(arguments.wallet.passphrase_file, arguments.wallet.file, is_new));
+    SALUS_TRY_STATUS(store_again(arguments.wallet, entropy, passphrase, environment));
     Report report{{{"ok", true}, {"wallet", arguments.wallet.file}},
-                  "The wallet is back in " + arguments.wallet.file + "; its custodians give it the rest.\n"};
+                  "The wallet is back in " + arguments.wallet.file + "; its custodians give it the rest" +
+                      (arguments.custodians.empty() ? ": say the same again with --at for each.\n" : ".\n")};
     std::size_t grants = 0;
+    json::array custodians;
     for (const std::string& custodian : arguments.custodians) {
-        const auto fetched = fetch_from(arguments, custodian, environment);
-        if (!fetched)
-            return fail(fetched.error().code, "the wallet is back in " + arguments.wallet.file + ", but " + custodian +
-                                                  " did not give it the rest: " + fetched.error().message +
-                                                  "; it is asked again when the wallet is used there");
-        grants += *fetched;
-        report.text += fmt::format("{}: {} grants that it can revoke\n", custodian, *fetched);
+        const auto fetched = fetch_from(arguments, custodian, passphrase, environment);
+        json::object& one =
+            custodians.emplace_back(json::object{{"at", custodian}, {"ok", fetched.has_value()}}).as_object();
+        if (fetched) {
+            one["grants"] = *fetched;
+            grants += *fetched;
+            report.text += fmt::format("{}: {} grants that it can revoke\n", custodian, *fetched);
+        } else {
+            report.good = false;
+            one["message"] = fetched.error().to_string();
+            report.text += fmt::format("{}: not fetched: {}\n  Say the same again, or use the wallet there.\n",
+                                       custodian, fetched.error().to_string());
+        }
     }
+    report.data["ok"] = report.good;
     report.data["grants"] = grants;
+    report.data["custodians"] = std::move(custodians);
     return report;
 }
 

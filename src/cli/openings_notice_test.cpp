@@ -1,54 +1,55 @@
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <thread>
 
-#include "cli/test_network.hpp"
+#include "cli/test_wallets.hpp"
 
 namespace salus::cli {
 namespace {
 
 /// The patient is told of broken glass, whatever she came for.
-struct OpeningsNotice : ::testing::Test, testing::Network {
+struct OpeningsNotice : WalletTest {
     void break_glass(const std::string& physician) {
-        const auto read =
-            ask({"read", "--as", organisation("hospital-b"), "--staff",
-                 credential("hospital-b", "emergency-physician", physician), "--purpose", "ETREAT", "--from",
-                 "hospital-a", "--patient", "urn:mrn|1", "--break-glass", "unconscious", "--out", file("read")});
-        ASSERT_TRUE(good(read)) << text(read, "message");
+        const Ran read =
+            as("hospital-b", {"read", "--staff", credential("hospital-b", "emergency-physician", physician),
+                              "--purpose", "ETREAT", "--from", "hospital-a", "--patient", "urn:mrn|1", "--break-glass",
+                              "unconscious", "--out", file("read")});
+        ASSERT_EQ(read.exit, kExitGood) << read;
     }
     /// Once the custodian has filed the row of each emergency, which comes after what was read.
-    boost::json::object when_filed(const std::vector<std::string>& arguments) {
-        auto answer = with_wallet("mary", arguments);
-        for (int tries = 0; tries < 600 && text(answer, "message").ends_with("is not decided yet"); ++tries) {
+    Ran when_filed(const std::vector<std::string>& arguments) {
+        Ran answer = with_wallet("mary", arguments);
+        for (int tries = 0; tries < 600 && answer.text("error") == "busy"; ++tries) {
             std::this_thread::sleep_for(std::chrono::milliseconds(100));
             answer = with_wallet("mary", arguments);
         }
-        EXPECT_TRUE(good(answer)) << text(answer, "message");
+        EXPECT_EQ(answer.exit, kExitGood) << answer;
         return answer;
     }
-    std::uint64_t unseen() { return number(with_wallet("mary", {"consent", "list"}), "openings_unseen"); }
 };
 
 TEST_F(OpeningsNotice, EveryLogInTellsOfThoseThatTheOwnerHasNotLookedAt) {
     patient_with_wallet("mary");
-    EXPECT_EQ(unseen(), 0U);
-    EXPECT_EQ(said, "");
+    const Ran before = with_wallet("mary", {"consent", "list"});
+    EXPECT_EQ(before.number("openings_unseen"), 0U) << before;
+    EXPECT_EQ(before.err, "");
 
     break_glass("1");
-    EXPECT_EQ(unseen(), 1U);
-    EXPECT_TRUE(said.starts_with("1 emergency opening since you last looked: salus audit patient --wallet ")) << said;
-    EXPECT_EQ(number(when_filed({"patient", "download", "--out", file("record")}), "openings_unseen"), 1U);
+    const Ran told = with_wallet("mary", {"consent", "list"});
+    EXPECT_EQ(told.number("openings_unseen"), 1U) << told;
+    EXPECT_TRUE(told.err.starts_with("1 emergency opening since you last looked: salus audit patient --wallet "))
+        << told;
+    EXPECT_EQ(when_filed({"patient", "download", "--out", file("record")}).number("openings_unseen"), 1U);
 
-    const auto list = when_filed({"audit", "patient"});
-    ASSERT_TRUE(list.contains("openings"));
-    ASSERT_EQ(list.at("openings").as_array().size(), 1U);
-    EXPECT_EQ(list.at("openings").at(0).at("reason").as_string(), "unconscious");
-    EXPECT_EQ(unseen(), 0U) << "she has looked";
-    EXPECT_EQ(said, "");
+    const Ran list = when_filed({"audit", "patient"});
+    const auto openings = list.json().at("openings").as_array();
+    ASSERT_EQ(openings.size(), 1U) << list;
+    EXPECT_EQ(openings[0].at("reason").as_string(), "unconscious");
+    const Ran after = with_wallet("mary", {"consent", "list"});
+    EXPECT_EQ(after.number("openings_unseen"), 0U) << "she has looked: " << after;
+    EXPECT_EQ(after.err, "");
 
     break_glass("2");
-    EXPECT_EQ(unseen(), 1U) << "another one is new";
+    EXPECT_EQ(with_wallet("mary", {"consent", "list"}).number("openings_unseen"), 1U) << "another one is new";
 }
 
 }  // namespace

@@ -47,7 +47,9 @@ void declare_offer(CLI::App& app, OfferArguments& arguments) {
 }
 
 Result<Report> offer(const OfferArguments& arguments, Environment& environment) {
-    SALUS_TRY(WalletSession session, open_wallet(arguments.session, environment));
+    SessionArguments where = arguments.session;
+    where.new_network = true;
+    SALUS_TRY(WalletSession session, open_wallet(where, environment));
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     const BindOffer made = make_bind_offer(session.entropy(), status.network, session.custodian, status.now_ms);
     SALUS_TRY_STATUS(write_file(arguments.out, codec::encode(made), FileMode::kPrivate));
@@ -78,6 +80,24 @@ Result<Report> bind(const BindArguments& arguments, Environment& environment) {
                   "The wallet is bound to Patient/" + arguments.patient + ".\n"};
 }
 
+struct ReleaseArguments {
+    SessionArguments session;
+    std::string patient;
+};
+
+void declare_release(CLI::App& app, ReleaseArguments& arguments) {
+    declare_organisation(app, arguments.session);
+    app.add_option("patient", arguments.patient, "Id of the Patient resource")->required();
+}
+
+Result<Report> release(const ReleaseArguments& arguments, Environment& environment) {
+    SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
+    SALUS_TRY(const auto released, session.api.call("DELETE", session.at("/desk/bindings/" + arguments.patient)));
+    return Report{{{"ok", true}, {"patient", arguments.patient}},
+                  "No wallet acts for Patient/" + arguments.patient +
+                      " any more; what was granted stands until it is revoked.\n"};
+}
+
 struct ReferralArguments {
     SessionArguments session;
     std::string patient;
@@ -96,6 +116,7 @@ void declare_referral(CLI::App& app, ReferralArguments& arguments) {
 
 /// For a patient without a wallet, or without hers at hand. It says who is meant and permits nothing.
 Result<Report> referral(const ReferralArguments& arguments, Environment& environment) {
+    if (arguments.seconds % 60 != 0) return fail(ErrorCode::kUsage, "--for is in whole minutes here");
     SALUS_TRY(OrganisationSession session, log_in_organisation(arguments.session, environment));
     json::object body{{"patient", arguments.patient}, {"minutes", arguments.seconds / 60}};
     if (!arguments.grant.empty()) body["grant"] = arguments.grant;
@@ -144,7 +165,7 @@ Result<Report> download(const DownloadArguments& arguments, Environment& environ
 
 void add_patient(Commands& commands) {
     CLI::App& patient =
-        commands.group("patient", "Patients: register, bind a wallet, refer, download one's own record");
+        commands.group("patient", "Patients: register, bind or release a wallet, refer, download one's own record");
     commands.add<RegisterArguments>(patient, "register", "Register a patient",
                                     "  salus patient register --as net/orgs/hospital-a patient.json\n",
                                     declare_register, register_patient);
@@ -155,6 +176,9 @@ void add_patient(Commands& commands) {
         patient, "bind", "Bind a wallet to a chart, at the desk",
         "  salus patient bind PATIENT --as net/orgs/hospital-a --staff registrar.staff --offer mary.offer\n",
         declare_bind, bind);
+    commands.add<ReleaseArguments>(
+        patient, "release", "Release the wallet of a chart, when it was lost or stolen, at the desk",
+        "  salus patient release PATIENT --as net/orgs/hospital-a --staff registrar.staff\n", declare_release, release);
     commands.add<ReferralArguments>(
         patient, "referral", "Make the referral that a reader elsewhere shows, at the desk",
         "  salus patient referral PATIENT --as net/orgs/hospital-a --staff registrar.staff --out mary.referral\n",

@@ -33,8 +33,8 @@ struct ProgressLine : ::testing::Test {
     std::ostringstream out;
     std::ostringstream err;
     std::ostringstream terminal;
-    salus::testing::SeededRandom random;
-    salus::testing::ManualClock clock;
+    testing::SeededRandom random;
+    testing::ManualClock clock;
     Environment environment{out, err, random, clock, clock, false, &terminal};
 
     std::string taken() { return std::exchange(terminal, std::ostringstream()).str(); }

@@ -49,17 +49,37 @@ Status log_in(Api& api, std::string_view slug, std::string_view kind, const Acco
     return {};
 }
 
+/// A network that a wallet has not seen is another history, even where its organisations have the names, accounts and
+/// keys of one that it has seen: only its owner lets it in.
+Status expect_known(const Wallet& wallet, const NetworkId& network, const std::string& slug) {
+    if (wallet.knows(network)) return {};
+    const std::string text = "the node serves network " + to_hex(network) + ", which this wallet has never seen";
+    const auto before = std::ranges::find(wallet.custodians, slug, &WalletCustodian::slug);
+    if (before == wallet.custodians.end())
+        return fail(ErrorCode::kNotFound, text +
+                                              "; `salus patient offer` begins with a custodian, `salus keys restore` "
+                                              "again with one that knew its owner");
+    return fail(ErrorCode::kRolledBack, text + ": it knows " + slug + " in network " + to_hex(before->network_id) +
+                                            ", whose history is not there. Ask " + slug +
+                                            " why; `salus patient offer` begins anew in the other network");
+}
+
 /// Asks the node whether the chain that it serves continues what the wallet has seen, and keeps the newer checkpoint.
-/// The first one of a network is believed for what its node can show. Another network is another history, with other
-/// keys of the wallet.
+/// The first one of a network is believed for what its node can show.
 Status follow_checkpoint(Api& api, const NetworkId& network, Wallet& wallet) {
-    SALUS_TRY(const auto response, api.call("GET", "/v1/checkpoint?format=binary"));
-    SALUS_TRY(Checkpoint newest, codec::decode<Checkpoint>(response.body));
-    if (newest.network_id != network)
-        return fail(ErrorCode::kProofInvalid, "the node's newest block is of another network than it says it serves");
+    const auto response = api.call("GET", "/v1/checkpoint?format=binary");
+    const bool no_block = !response && response.error().code == ErrorCode::kNotFound;
+    if (!response && !no_block) return fail(response.error());
+    Checkpoint newest;
+    if (!no_block) {
+        SALUS_TRY(newest, codec::decode<Checkpoint>(response->body));
+        if (newest.network_id != network)
+            return fail(ErrorCode::kProofInvalid,
+                        "the node's newest block is of another network than it says it serves");
+    }
     Checkpoint* known = wallet.checkpoint_of(network);
     const bool first = known == nullptr;
-    if (first && newest.height == 0) return {};  // there is no block yet
+    if (first && no_block) return {};
     const Checkpoint kept = first ? newest : *known;
     const std::string seen = "block " + std::to_string(kept.height) + " of era " + std::to_string(kept.era);
     if (std::pair(newest.era, newest.height) < std::pair(kept.era, kept.height))
@@ -208,10 +228,16 @@ Status WalletSession::save(Environment& environment) const {
 
 Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment& environment) {
     SALUS_TRY(crypto::SecretBytes passphrase, ask_passphrase(arguments.passphrase_file, arguments.wallet_file, false));
+    return open_wallet(arguments, std::move(passphrase), environment);
+}
+
+Result<WalletSession> open_wallet(const SessionArguments& arguments, crypto::SecretBytes passphrase,
+                                  Environment& environment) {
     SALUS_TRY(Wallet wallet, read_wallet(arguments.wallet_file, passphrase.expose()));
     SALUS_TRY(Api api, Api::connect(arguments.node, environment.progress));
     SALUS_TRY(const NodeStatus status, node_status(api));
     SALUS_TRY(const AccountId custodian, account_of(api, arguments.custodian));
+    if (!arguments.new_network) SALUS_TRY_STATUS(expect_known(wallet, status.network, arguments.custodian));
     SALUS_TRY_STATUS(follow_checkpoint(api, status.network, wallet));
     WalletSession session{std::move(api),        arguments.custodian,   custodian,        status.network,
                           arguments.wallet_file, std::move(passphrase), std::move(wallet)};
@@ -221,6 +247,11 @@ Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment
 
 Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, open_wallet(arguments, environment));
+    SALUS_TRY_STATUS(log_in_wallet(session, environment));
+    return session;
+}
+
+Status log_in_wallet(WalletSession& session, Environment& environment) {
     const crypto::SigningKey key = wallet_login_key(session.entropy(), session.network, session.custodian);
     SALUS_TRY_STATUS(log_in(session.api, session.slug, "wallet", session.custodian, key, std::nullopt, "PATRQT"));
     SALUS_TRY_STATUS(learn_about_patient(session, environment));
@@ -228,7 +259,7 @@ Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environme
         environment.err << fmt::format(
             "{} emergency opening{} since you last looked: salus audit patient --wallet {} --at {}\n",
             session.openings_unseen, session.openings_unseen == 1 ? "" : "s", session.file, session.slug);
-    return session;
+    return {};
 }
 
 }  // namespace salus::cli

@@ -21,6 +21,7 @@ struct SessionArguments {
     std::string wallet_file;      ///< --wallet
     std::string passphrase_file;  ///< --passphrase-file, of the wallet
     std::string custodian;        ///< --at: the custodian's slug, for a wallet
+    bool new_network = false;     ///< the wallet's owner means to begin in a network that it has not seen
     std::string purpose = "TREAT";
 };
 
@@ -70,12 +71,18 @@ struct WalletSession {
     Status save(Environment& environment) const;
 };
 /// Opens the wallet and asks the node for its history: one that does not continue the wallet's checkpoint is refused.
-/// Errors: kRolledBack, and those of the log-in
+/// Errors: kRolledBack, also where the node serves another network than the one that the custodian was known in;
+/// kNotFound where the wallet has seen neither; those of Api::call
 Result<WalletSession> open_wallet(const SessionArguments& arguments, Environment& environment);
+/// The same with a passphrase that is known already.
+Result<WalletSession> open_wallet(const SessionArguments& arguments, crypto::SecretBytes passphrase,
+                                  Environment& environment);
 /// Opens the wallet and logs it in; keeps the view keys that the custodian shows, and tells of emergency openings that
 /// are new.
 /// Errors: as open_wallet; kProofInvalid where the custodian shows another view key than before
 Result<WalletSession> log_in_wallet(const SessionArguments& arguments, Environment& environment);
+/// The same for one that is open.
+Status log_in_wallet(WalletSession& session, Environment& environment);
 
 /// What a node says of itself, needed to sign for it.
 struct NodeStatus {

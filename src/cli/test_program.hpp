@@ -35,6 +35,13 @@ struct Ran {
         const boost::json::value* value = object.if_contains(name);
         return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
     }
+    /// 0 where there is none.
+    [[nodiscard]] std::uint64_t number(std::string_view name) const {
+        const auto object = json();
+        boost::system::error_code failed;
+        const boost::json::value* value = object.if_contains(name);
+        return value != nullptr ? value->to_number<std::uint64_t>(failed) : 0;
+    }
 };
 inline std::ostream& operator<<(std::ostream& out, const Ran& ran) {
     return out << "exit " << ran.exit << "\n" << ran.out << ran.err;

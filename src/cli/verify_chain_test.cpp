@@ -50,8 +50,8 @@ protected:
         add(world_.blocks()[1], mine_);
         EXPECT_TRUE(writer.finish());
         std::ostringstream out, err;
-        salus::testing::SeededRandom random(1);
-        salus::testing::ManualClock clock;
+        testing::SeededRandom random(1);
+        testing::ManualClock clock;
         Environment environment{out, err, random, clock, clock};
         ChainHistory history;
         const Verdict verdict = verify_chain(chain.bytes, net.network, std::nullopt, environment, &history);

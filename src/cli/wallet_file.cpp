@@ -69,6 +69,11 @@ Checkpoint* Wallet::checkpoint_of(const NetworkId& network) {
     return found == checkpoints.end() ? nullptr : &*found;
 }
 
+bool Wallet::knows(const NetworkId& network) const {
+    return std::ranges::find(checkpoints, network, &Checkpoint::network_id) != checkpoints.end() ||
+           std::ranges::find(custodians, network, &WalletCustodian::network_id) != custodians.end();
+}
+
 Result<Wallet> read_wallet(const std::filesystem::path& file, ByteView passphrase) {
     SALUS_TRY(const crypto::SecretBytes plain, from_files(crypto::read_sealed_file(file, kKind, passphrase)));
     auto wallet = codec::decode<Wallet>(plain.expose());

@@ -73,6 +73,8 @@ struct Wallet {
 
     WalletCustodian* find(const NetworkId& network, const AccountId& custodian);
     Checkpoint* checkpoint_of(const NetworkId& network);
+    /// Has seen a block of it, or knows a custodian in it.
+    [[nodiscard]] bool knows(const NetworkId& network) const;
 };
 
 /// Errors: as crypto::read_sealed_file, kIo where the file is not there; kCorrupt where it opens but does not decode

@@ -89,6 +89,39 @@ Result<std::vector<GrantId>> find_grants(WalletCustodian& here, const std::vecto
     return others;
 }
 
+namespace {
+
+ProvenChainState proven_chain(WalletSession& session) {
+    const Checkpoint* seen = session.wallet.checkpoint_of(session.network);
+    return {session.api, session.network, seen != nullptr ? std::optional(*seen) : std::nullopt};
+}
+
+Signer control_signer(const WalletSession& session, std::uint32_t index) {
+    return Signer::of(wallet_control_key(session.entropy(), session.network, session.custodian, index).public_key());
+}
+
+}  // namespace
+
+Result<std::uint32_t> free_control_key(WalletSession& session, Environment& environment) {
+    const ProvenChainState chain = proven_chain(session);
+    const auto is_free = [&](std::uint32_t index) -> Result<bool> {
+        const Bytes key = consent::control_key_key(control_signer(session, index));
+        SALUS_TRY(const auto taken, read_value<consent::ControlKeyState>(chain, Contract::kConsent, key));
+        return !taken;
+    };
+    SALUS_TRY(const bool first, is_free(session.here().next_control));
+    if (first) return session.here().next_control;
+    SALUS_TRY_STATUS(fetch_grants(session, environment));
+    const std::uint32_t next = session.here().next_control;
+    for (std::uint32_t index = next; index - next < kControlKeyGap; ++index) {
+        SALUS_TRY(const bool free, is_free(index));
+        if (free) return index;
+    }
+    return fail(ErrorCode::kConsentKeyUsed,
+                "the chain knows " + std::to_string(kControlKeyGap) +
+                    " more of this wallet's control keys than its custodian lists grants: ask the custodian for all");
+}
+
 Result<std::vector<GrantId>> fetch_grants(WalletSession& session, Environment& environment) {
     SALUS_TRY(const boost::json::value answer, session.api.get(session.at("/patient/grants")));
     std::vector<GrantTerms> listed;
@@ -98,12 +131,8 @@ Result<std::vector<GrantId>> fetch_grants(WalletSession& session, Environment& e
     }
     WalletCustodian& here = session.here();
     const std::size_t before = here.grants.size();
-    const Checkpoint* seen = session.wallet.checkpoint_of(session.network);
-    const ProvenChainState chain(session.api, session.network, seen != nullptr ? std::optional(*seen) : std::nullopt);
-    SALUS_TRY(auto others, find_grants(here, listed, chain, [&](std::uint32_t i) {
-                  return Signer::of(
-                      wallet_control_key(session.entropy(), session.network, session.custodian, i).public_key());
-              }));
+    SALUS_TRY(auto others, find_grants(here, listed, proven_chain(session),
+                                       [&](std::uint32_t index) { return control_signer(session, index); }));
     if (here.grants.size() != before) SALUS_TRY_STATUS(session.save(environment));
     return others;
 }

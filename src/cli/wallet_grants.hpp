@@ -23,6 +23,11 @@ Result<std::vector<GrantId>> find_grants(WalletCustodian& here, const std::vecto
                                          const StateReader& chain,
                                          const std::function<Signer(std::uint32_t)>& control_key);
 
+/// The index of a control key that the chain has not seen. A wallet that was made again, or that has a twin elsewhere,
+/// does not know which are taken: then it learns its grants as below. Pre: the session is logged in.
+/// Errors: kConsentKeyUsed; those of fetch_grants
+Result<std::uint32_t> free_control_key(WalletSession& session, Environment& environment);
+
 /// Asks the custodian for the grants of the wallet's owner, does that, and saves the wallet where it has learnt
 /// something. Pre: the session is logged in. Errors: as above; those of Api::call
 Result<std::vector<GrantId>> fetch_grants(WalletSession& session, Environment& environment);
