@@ -12,6 +12,7 @@
 #include "cli/wallet_grants.hpp"
 #include "crypto/hash.hpp"
 #include "model/contracts/consent.hpp"
+#include "model/login.hpp"
 #include "model/transaction.hpp"
 #include "model/wallet_keys.hpp"
 
@@ -99,6 +100,7 @@ Result<Report> grant(const GrantArguments& arguments, Environment& environment) 
     SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment.random));
     SALUS_TRY(const std::uint32_t control, free_control_key(session, environment));
     const crypto::SigningKey key = wallet_control_key(session.entropy(), session.network, session.custodian, control);
+    const crypto::SigningKey login = wallet_login_key(session.entropy(), session.network, session.custodian);
 
     TransactionBody body;
     body.network_id = status.network;
@@ -116,10 +118,13 @@ Result<Report> grant(const GrantArguments& arguments, Environment& environment) 
     session.here().grants.push_back({drafted.terms, control});
     session.here().next_control = control + 1;
     SALUS_TRY_STATUS(session.save(environment));
-    const auto sent = session.api.post(session.at("/patient/grants"),
-                                       json::object{{"terms", to_base64(codec::encode(drafted.terms))},
-                                                    {"body", to_base64(bytes)},
-                                                    {"signature", to_base64(key.sign(signed_bytes(bytes)))}});
+    const auto sent = session.api.post(
+        session.at("/patient/grants"),
+        json::object{
+            {"terms", to_base64(codec::encode(drafted.terms))},
+            {"body", to_base64(bytes)},
+            {"signature", to_base64(key.sign(signed_bytes(bytes)))},
+            {"login_signature", to_base64(login.sign(order_signed_bytes(session.network, session.custodian, bytes)))}});
     if (!sent && is_refusal(sent.error())) {
         session.here().grants.pop_back();
         session.here().next_control = control;

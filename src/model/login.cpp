@@ -18,6 +18,14 @@ Bytes login_signed_bytes(const NetworkId& network, const AccountId& organisation
     return out;
 }
 
+Bytes order_signed_bytes(const NetworkId& network, const AccountId& custodian, ByteView body) {
+    Bytes out = to_bytes("salus.order.v1");
+    append(out, network);
+    append(out, custodian);
+    append(out, body);
+    return out;
+}
+
 void sign_staff_credential(StaffCredential& credential, const NetworkId& network,
                            const crypto::SigningKey& organisation_key) {
     credential.key = Signer::of(organisation_key.public_key());

@@ -14,6 +14,10 @@ inline constexpr TimeMs kStaffCredentialMs = 12 * kHourMs;
 /// What answers a login challenge: "salus.login.v1" || network id || organisation || challenge.
 Bytes login_signed_bytes(const NetworkId& network, const AccountId& organisation, ByteView challenge);
 
+/// What a wallet's login key signs of the transaction that makes a grant, so that nobody grants with a token alone
+/// under a control key of his own: "salus.order.v1" || network id || custodian || body.
+Bytes order_signed_bytes(const NetworkId& network, const AccountId& custodian, ByteView body);
+
 /// Fills key and signature. Pre: until_ms - from_ms is at most kStaffCredentialMs
 void sign_staff_credential(StaffCredential& credential, const NetworkId& network,
                            const crypto::SigningKey& organisation_key);

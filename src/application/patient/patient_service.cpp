@@ -8,6 +8,7 @@
 #include "application/consent/desk_service.hpp"
 #include "application/web/json.hpp"
 #include "base/time_text.hpp"
+#include "model/login.hpp"
 #include "network/answers.hpp"
 #include "network/evidence_builder.hpp"
 
@@ -78,13 +79,24 @@ Response grants(const PatientDoor& door, const Call& call) {
     return json_response(200, R"({"grants":)" + json::serialize(list) + R"(,"bundle":)" + bundle + "}");
 }
 
+/// A token is lent easily and a control key is whoever's: the wallet itself says that it grants this.
+Status check_order(const PatientDoor& door, const Patient& patient, ByteView body, ByteView signature) {
+    SALUS_TRY(const auto binding, door.bindings.of_subject(patient.subject));
+    const Bytes ordered = order_signed_bytes(door.house.network_id, door.house.organisation, body);
+    if (!binding || !crypto::verify(binding->login_key.key(), ordered, signature))
+        return fail(ErrorCode::kTermsInvalid, "the terms: the wallet's login key has not signed their transaction");
+    return {};
+}
+
 Response create_grant(const PatientDoor& door, const Call& call) {
     SALUS_TRY(const Patient patient, enter(door, call));
-    SALUS_TRY(const JsonBody in, JsonBody::parse(call.request.body, {"terms", "body", "signature"}));
+    SALUS_TRY(const JsonBody in, JsonBody::parse(call.request.body, {"terms", "body", "signature", "login_signature"}));
     GrantSubmission submission;
     SALUS_TRY(submission.terms, in.message<GrantTerms>("terms"));
     SALUS_TRY(submission.body, in.base64("body"));
     SALUS_TRY(submission.signature, in.base64("signature"));
+    SALUS_TRY(const Bytes login_signature, in.base64("login_signature"));
+    SALUS_TRY_STATUS(check_order(door, patient, submission.body, login_signature));
     SALUS_TRY(const network::Submitted submitted, door.consents.create(patient.subject, submission));
     SALUS_TRY_STATUS(record(door, patient, AuditAction::kConsent, "granted by wallet", {submission.terms.grant}));
     return json_response(201, json::serialize(json::object{{"grant", to_hex(submission.terms.grant)},
