@@ -3,6 +3,7 @@
 
 #include "base/csv.hpp"
 #include "base/file.hpp"
+#include "base/printable.hpp"
 #include "cli/answers.hpp"
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
@@ -49,8 +50,10 @@ struct DisclosureLine {
             organisation = to_address(AccountKind::kOrganisation, *id);
     }
     [[nodiscard]] std::string text() const {
-        return fmt::format("{:>4}  {:<24}  {:<7} {:<10} {:<34} {:>5} resources, {}\n", index, time, purpose, basis,
-                           who.empty() ? organisation : who + " (" + role + ")", resources, delivery);
+        return fmt::format("{:>4}  {:<24}  {:<7} {:<10} {:<34} {:>5} resources, {}\n", index, printable(time),
+                           printable(purpose), printable(basis),
+                           printable(who.empty() ? organisation : who + " (" + role + ")"), resources,
+                           printable(delivery));
     }
     [[nodiscard]] std::string csv() const {
         return csv_line({index, time, organisation, who, role, purpose, basis, resources, delivery});
@@ -83,9 +86,10 @@ Result<std::string> show_openings(WalletSession& session, const json::array& ope
     for (const json::value& one : openings) {
         const auto id = id_from_hex<BreakGlassId>(text_of(one, "opening").value_or(""));
         if (!id) return fail(ErrorCode::kCorrupt, "the custodian's answer is not as it should be");
-        text += fmt::format("emergency  {:<24}  {} ({}): {}{}\n", text_of(one, "opened").value_or(""),
-                            text_of(one, "user").value_or(""), text_of(one, "role").value_or(""),
-                            text_of(one, "reason").value_or(""), std::ranges::count(seen, *id) == 0 ? "  [new]" : "");
+        text += fmt::format("emergency  {:<24}  {} ({}): {}{}\n", printable(text_of(one, "opened").value_or("")),
+                            printable(text_of(one, "user").value_or("")), printable(text_of(one, "role").value_or("")),
+                            printable(text_of(one, "reason").value_or("")),
+                            std::ranges::count(seen, *id) == 0 ? "  [new]" : "");
         shown.push_back(*id);
     }
     if (shown != seen) {
@@ -179,8 +183,8 @@ struct EventLine {
                     patient = reference->substr(std::string_view("Patient/").size());
     }
     [[nodiscard]] std::string text() const {
-        return fmt::format("{:>6}  {:<24}  {:<7}  {:<26} {:<7} {:<16} {}\n", number, time, outcome, action, purpose,
-                           person, why);
+        return fmt::format("{:>6}  {:<24}  {:<7}  {:<26} {:<7} {:<16} {}\n", printable(number), printable(time),
+                           outcome, printable(action), printable(purpose), printable(person), printable(why));
     }
     [[nodiscard]] std::string csv() const {
         return csv_line({number, time, outcome, action, organisation, person, purpose, patient, why});
@@ -284,10 +288,11 @@ Result<Report> openings(const OpeningsArguments& arguments, Environment& environ
     SALUS_TRY(const json::value answer, session.api.get(session.at("/breakglass?status=" + arguments.status)));
     Report report;
     for (const json::value& opening : list_of(answer, "openings"))
-        report.text += fmt::format("{}  {}  {} ({})  review by {}: {}\n", text_of(opening, "opening").value_or(""),
-                                   text_of(opening, "opened").value_or(""), text_of(opening, "user").value_or(""),
-                                   text_of(opening, "role").value_or(""), text_of(opening, "review_due").value_or(""),
-                                   text_of(opening, "status").value_or(""));
+        report.text += fmt::format(
+            "{}  {}  {} ({})  review by {}: {}\n", printable(text_of(opening, "opening").value_or("")),
+            printable(text_of(opening, "opened").value_or("")), printable(text_of(opening, "user").value_or("")),
+            printable(text_of(opening, "role").value_or("")), printable(text_of(opening, "review_due").value_or("")),
+            printable(text_of(opening, "status").value_or("")));
     report.data = {{"ok", true}, {"openings", list_of(answer, "openings")}};
     return report;
 }

@@ -4,6 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "base/printable.hpp"
 #include "base/time_text.hpp"
 #include "cli/answers.hpp"
 #include "cli/duration.hpp"
@@ -83,6 +84,8 @@ Result<NetworkId> network_of(const StaffArguments& arguments) {
 }
 
 Result<Report> staff(const StaffArguments& arguments, Environment& environment) {
+    for (const std::string* text : {&arguments.name, &arguments.role, &arguments.id})
+        if (!is_printable(*text)) return fail(ErrorCode::kUsage, "--name, --role and --id hold no control characters");
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.folder, environment));
     StaffCredential credential;
     credential.organisation = keys.id();

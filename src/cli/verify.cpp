@@ -5,6 +5,7 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "base/printable.hpp"
 #include "base/time_text.hpp"
 #include "cli/duration.hpp"
 #include "cli/groups.hpp"
@@ -210,7 +211,7 @@ Result<Report> verify(const VerifyArguments& arguments, Environment& environment
         json::array statements;
         for (const Statement& statement : finding.verdict.statements) {
             statements.push_back(json::object{{"holds", statement.holds}, {"text", statement.text}});
-            report.text += fmt::format("  {} {}\n", statement.holds ? "+" : "!", statement.text);
+            report.text += fmt::format("  {} {}\n", statement.holds ? "+" : "!", printable(statement.text));
         }
         for (const std::string& note : finding.notes) report.text += fmt::format("  - {}\n", note);
         if (!finding.verdict.vouches.empty())

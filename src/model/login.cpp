@@ -1,5 +1,6 @@
 #include "model/login.hpp"
 
+#include "base/printable.hpp"
 #include "model/wallet_keys.hpp"
 
 namespace salus {
@@ -39,6 +40,9 @@ Status check_staff_credential(const StaffCredential& credential, const NetworkId
         return fail(ErrorCode::kUnauthenticated, "the staff credential is not in force now");
     if (credential.id.empty() || credential.role.empty())
         return fail(ErrorCode::kUnauthenticated, "the staff credential names no person or no role");
+    // They are shown to patients and regulators by other programs too.
+    if (!is_printable(credential.id) || !is_printable(credential.name) || !is_printable(credential.role))
+        return fail(ErrorCode::kUnauthenticated, "name, role or id of the staff credential holds a control character");
     if (!crypto::verify(credential.key.key(), credential.signed_bytes(network), credential.signature))
         return fail(ErrorCode::kUnauthenticated, "the staff credential's signature is not good");
     return {};

@@ -21,8 +21,8 @@ Bytes order_signed_bytes(const NetworkId& network, const AccountId& custodian, B
 /// Fills key and signature. Pre: until_ms - from_ms is at most kStaffCredentialMs
 void sign_staff_credential(StaffCredential& credential, const NetworkId& network,
                            const crypto::SigningKey& organisation_key);
-/// What needs no state: period in order and short enough, `now_ms` within it, the signature good on `network`. Whether
-/// `key` is an active key of the organisation is for the state to say. Errors: kUnauthenticated
+/// What needs no state: period in order and short enough, `now_ms` within it, names that can be printed, the signature
+/// good on `network`. Whether `key` is one of the organisation's is for the state to say. Errors: kUnauthenticated
 Status check_staff_credential(const StaffCredential& credential, const NetworkId& network, TimeMs now_ms);
 
 /// Made by a wallet and shown at the desk (as a code to scan): its keys at this custodian, with proof that it holds the

@@ -36,6 +36,20 @@ TEST_F(Login, AStaffCredentialLastsTwelveHoursAtMost) {
     EXPECT_FALSE(check_staff_credential(credential(kNow, kNow), kNetwork, kNow));
 }
 
+TEST_F(Login, AStaffCredentialNamesNobodyWhomATerminalWouldObey) {
+    for (const auto member : {&StaffCredential::id, &StaffCredential::name, &StaffCredential::role}) {
+        StaffCredential named = credential();
+        named.*member = "Dr. \u00c5da";
+        sign_staff_credential(named, kNetwork, organisation);
+        EXPECT_TRUE(check_staff_credential(named, kNetwork, kNow));
+        named.*member = "Ada\n";
+        sign_staff_credential(named, kNetwork, organisation);
+        const Status refused = check_staff_credential(named, kNetwork, kNow);
+        ASSERT_FALSE(refused);
+        EXPECT_NE(refused.error().message.find("control character"), std::string::npos) << refused.error().message;
+    }
+}
+
 TEST_F(Login, AnAlteredStaffCredentialIsRefused) {
     StaffCredential altered = credential();
     altered.role = "privacy-officer";

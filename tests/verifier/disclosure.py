@@ -1,5 +1,7 @@
 """Disclosures and grants in a file of evidence: docs/protocol.md, "Evidence", 9 to 11."""
 
+import re
+
 from crypto import hmac_sha256, tagged, u32, u64, verifies
 from messages import number_of
 from rules import VERSION, Refused, demand, parse
@@ -10,6 +12,7 @@ HOUR_MS = 3_600_000
 CREDENTIAL_MS_MAX = 12 * HOUR_MS
 WINDOW_MS = 120_000
 READ = 1
+COMMAND = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 BASIS_GRANT, BASIS_LAW = number_of("Basis", "grant"), number_of("Basis", "law")
 PERMIT = number_of("Decide", "permit")
 REVOKED = number_of("GrantStatus", "revoked")
@@ -51,6 +54,8 @@ def check_user(user, manifest, evidence):
     demand(user.from_ms <= manifest.decided_ms < user.until_ms, "the user's credential was not in force")
     demand(user.until_ms - user.from_ms <= CREDENTIAL_MS_MAX, "the user's credential is for more than 12 hours")
     demand(user.id and user.role, "the user's credential names no person or no role")
+    names = (user.id, user.name, user.role)
+    demand(not any(COMMAND.search(name) for name in names), "a name of the user's credential holds a command to a terminal")
     said = b"salus.staff.v1" + evidence.header.network_id + encode(user, without="signature")
     demand(verifies(user.key.suite, user.key.public_key, user.signature, said), "the user's credential does not verify")
     place = b"\x02" + tagged("salus.keyowner.v1", u32(user.key.suite), user.key.public_key)
