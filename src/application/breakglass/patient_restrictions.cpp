@@ -19,4 +19,17 @@ Result<bool> PatientRestrictions::sees(const Caller& caller, const SubjectId& su
     return open.has_value();
 }
 
+/// Nobody closes a chart but by a consent: who has none need not be asked about.
+Result<std::vector<SubjectId>> PatientRestrictions::unseen(const Caller& caller,
+                                                           const std::optional<std::vector<SubjectId>>& among) {
+    std::vector<SubjectId> out;
+    if (!caller.staff) return out;
+    SALUS_TRY(const auto subjects, consents_.subjects(among));
+    for (const SubjectId& subject : subjects) {
+        SALUS_TRY(const bool visible, sees(caller, subject));
+        if (!visible) out.push_back(subject);
+    }
+    return out;
+}
+
 }  // namespace salus::application

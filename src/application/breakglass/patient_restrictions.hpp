@@ -16,6 +16,8 @@ public:
         : house_(house), consents_(consents), policies_(policies), openings_(openings) {}
 
     Result<bool> sees(const Caller& caller, const SubjectId& subject) override;
+    Result<std::vector<SubjectId>> unseen(const Caller& caller,
+                                          const std::optional<std::vector<SubjectId>>& among) override;
     bool hides_from(const Caller& caller) const override { return caller.staff.has_value(); }
 
 private:

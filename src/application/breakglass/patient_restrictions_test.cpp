@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "application/testing/hospital.hpp"
 
 namespace salus::application {
@@ -55,6 +57,31 @@ TEST_F(PatientRestrictionsTest, AChartThatIsClosedToARoleIsHiddenFromIt) {
     EXPECT_TRUE(sees(physician(), stores.vault->own_subject())) << "what is the organisation's own";
     ASSERT_TRUE(consents->revoke(grant));
     EXPECT_TRUE(sees(physician(), subject));
+}
+
+TEST_F(PatientRestrictionsTest, OnlyWhoHasAConsentIsAskedAboutBeforeASearch) {
+    using Subjects = std::vector<SubjectId>;
+    const SubjectId agreed = patient("p2");
+    const SubjectId silent = patient("p3");
+    EXPECT_TRUE(rules.unseen(physician(), {}).value().empty());
+    deny();
+    permit(agreed);
+    Subjects expected{subject, agreed};
+    std::ranges::sort(expected);
+    Subjects with = consents->subjects({}).value();
+    std::ranges::sort(with);
+    EXPECT_EQ(with, expected);
+    EXPECT_EQ(consents->subjects(Subjects{silent, agreed}).value(), Subjects{agreed});
+    EXPECT_EQ(consents->subjects(Subjects{agreed}).value(), Subjects{agreed});
+    EXPECT_TRUE(consents->subjects(Subjects{silent}).value().empty());
+    EXPECT_TRUE(consents->subjects(Subjects{}).value().empty());
+
+    EXPECT_EQ(rules.unseen(physician(), {}).value(), Subjects{subject});
+    EXPECT_EQ(rules.unseen(physician(), Subjects{agreed, silent, subject}).value(), Subjects{subject});
+    EXPECT_TRUE(rules.unseen(physician(), Subjects{agreed, silent}).value().empty());
+    Caller machine = physician();
+    machine.staff.reset();
+    EXPECT_TRUE(rules.unseen(machine, {}).value().empty());
 }
 
 TEST_F(PatientRestrictionsTest, GlassOpensAClosedChartToWhoBrokeItAndForATime) {

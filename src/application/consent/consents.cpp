@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "application/fhir/resource_types.hpp"
+#include "application/vault/id_list.hpp"
 #include "base/log.hpp"
 #include "model/transaction.hpp"
 
@@ -211,6 +212,20 @@ Result<std::vector<KnownConsent>> Consents::of_subject(const network::LedgerView
     }
     std::sort(out.begin(), out.end(),
               [](const KnownConsent& a, const KnownConsent& b) { return a.created < b.created; });
+    return out;
+}
+
+Result<std::vector<SubjectId>> Consents::subjects(const std::optional<std::vector<SubjectId>>& among) const {
+    std::vector<SubjectId> out;
+    if (among && among->empty()) return out;
+    SALUS_TRY(const auto rows, house_->database().read([&](Reading& reading) {
+        const std::string all = "SELECT DISTINCT subject FROM consents";
+        if (!among) return reading.query<SubjectId>(all);
+        const Bytes ids = joined(*among);
+        return reading.query<SubjectId>(all + " WHERE subject IN " + id_list<SubjectId>(":bytes", ":ids"), ids.size(),
+                                        ids);
+    }));
+    for (const auto& [subject] : rows) out.push_back(subject);
     return out;
 }
 

@@ -51,6 +51,8 @@ public:
 
     /// All that stand on the chain at `view`, in block order. One that cannot be read fails nothing: it is a denial.
     Result<std::vector<KnownConsent>> of_subject(const network::LedgerView& view, const SubjectId& subject) const;
+    /// Those of `among`, or of all, for whom any is kept here, on the chain or not.
+    Result<std::vector<SubjectId>> subjects(const std::optional<std::vector<SubjectId>>& among) const;
     Result<std::optional<KnownConsent>> find(const network::LedgerView& view, const GrantId& grant) const;
 
 private:

@@ -48,11 +48,12 @@ Result<std::optional<SearchQuery>> to_query(Vault& vault, const SearchRequest& r
 
 Result<bool> hide(Vault& vault, HouseRules& rules, const Caller& caller, SearchQuery& query) {
     if (!rules.hides_from(caller)) return false;
-    SALUS_TRY(const auto subjects, vault.subjects(query));
-    for (const SubjectId& subject : subjects) {
-        SALUS_TRY(const bool visible, rules.sees(caller, subject));
-        if (!visible) query.without.push_back(subject);
+    // A search for everything is not asked whom it finds: that is every patient, and few have objected.
+    std::optional<std::vector<SubjectId>> among;
+    if (query.subject || !query.ids.empty() || !query.tokens.empty()) {
+        SALUS_TRY(among, vault.subjects(query));
     }
+    SALUS_TRY(query.without, rules.unseen(caller, among));
     return !query.without.empty();
 }
 

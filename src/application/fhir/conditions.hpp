@@ -17,7 +17,8 @@ namespace salus::application {
 Result<std::optional<SearchQuery>> to_query(Vault& vault, const SearchRequest& request, std::vector<std::string> types);
 
 /// Takes out of the search whom the caller does not see: what is counted, paged and found is the same as without them.
-/// True where somebody was taken out.
+/// True where somebody was taken out; where the search names no patient, id or token, also somebody whom it does not
+/// find.
 Result<bool> hide(Vault& vault, HouseRules& rules, const Caller& caller, SearchQuery& query);
 
 struct Match {

@@ -30,6 +30,11 @@ Status RoleRules::admit(const Caller& caller, bool writes) const {
 
 Result<bool> RoleRules::sees(const Caller& /*caller*/, const SubjectId& /*subject*/) { return true; }
 
+Result<std::vector<SubjectId>> RoleRules::unseen(const Caller& /*caller*/,
+                                                 const std::optional<std::vector<SubjectId>>& /*among*/) {
+    return std::vector<SubjectId>{};
+}
+
 bool RoleRules::hides_from(const Caller& /*caller*/) const { return false; }
 
 }  // namespace salus::application

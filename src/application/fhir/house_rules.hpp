@@ -1,5 +1,8 @@
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "application/access/caller.hpp"
 #include "base/result.hpp"
 
@@ -14,6 +17,9 @@ public:
     virtual Status admit(const Caller& caller, bool writes) const = 0;
     /// Whether this caller sees this subject's records. What he does not see is to him as if it were not there.
     virtual Result<bool> sees(const Caller& caller, const SubjectId& subject) = 0;
+    /// Those of `among`, or of all, whom this caller does not see.
+    virtual Result<std::vector<SubjectId>> unseen(const Caller& caller,
+                                                  const std::optional<std::vector<SubjectId>>& among) = 0;
     /// Whether there is anybody whom this caller may not see: else nobody need be looked for.
     virtual bool hides_from(const Caller& caller) const = 0;
 };
@@ -24,6 +30,8 @@ class RoleRules : public HouseRules {
 public:
     Status admit(const Caller& caller, bool writes) const override;
     Result<bool> sees(const Caller& caller, const SubjectId& subject) override;
+    Result<std::vector<SubjectId>> unseen(const Caller& caller,
+                                          const std::optional<std::vector<SubjectId>>& among) override;
     bool hides_from(const Caller& caller) const override;
 };
 

@@ -30,6 +30,11 @@ private:
 class HidingRules final : public RoleRules {
 public:
     Result<bool> sees(const Caller& /*caller*/, const SubjectId& subject) override { return subject != hidden; }
+    Result<std::vector<SubjectId>> unseen(const Caller& /*caller*/,
+                                          const std::optional<std::vector<SubjectId>>& among) override {
+        if (!hidden || (among && std::ranges::find(*among, *hidden) == among->end())) return std::vector<SubjectId>{};
+        return std::vector{*hidden};
+    }
     bool hides_from(const Caller& /*caller*/) const override { return hidden.has_value(); }
     std::optional<SubjectId> hidden;
 };

@@ -480,6 +480,32 @@ TEST_F(AnchorTest, APageEndsWhereItsBytesDo) {
               1U);
 }
 
+TEST_F(AnchorTest, ASearchLeavesOutAsManyAsThereAre) {
+    const auto closed = registered("p1");
+    const auto open = registered("p2");
+    ASSERT_TRUE(put(closed, "o1", 1, "{one}"));
+    ASSERT_TRUE(put(open, "o2", 1, "{two}"));
+    SearchQuery query;
+    query.types = {"Observation"};
+    query.without = {closed};
+    EXPECT_EQ(house.vault->search(query)->resources.at(0).version.id, "o2");
+    // More than a statement has parameters.
+    for (std::uint64_t i = 0; i < 40'000; ++i) {
+        SubjectId other;
+        std::ranges::copy(big_endian(i + 1), other.bytes.begin());
+        query.without.push_back(other);
+    }
+    for (const auto& last : {closed, open}) {
+        query.without.front() = query.without[1];
+        query.without.back() = last;
+        const auto page = house.vault->search(query);
+        ASSERT_TRUE(page) << page.error().to_string();
+        EXPECT_EQ(page->total, 1U);
+        EXPECT_EQ(page->resources.at(0).version.id, last == closed ? "o2" : "o1");
+        EXPECT_EQ(house.vault->subjects(query).value(), std::vector{last == closed ? open : closed});
+    }
+}
+
 /// Its audit events and search tokens would be read as others, or not found.
 TEST_F(AnchorTest, AVaultOfAnEarlierVersionIsRefused) {
     const auto open = [&] { return Vault::open({*house.database, *house.keys, house.random, house.id}); };

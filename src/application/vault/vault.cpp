@@ -1,5 +1,8 @@
 #include "application/vault/vault.hpp"
 
+#include <deque>
+
+#include "application/vault/id_list.hpp"
 #include "application/vault/rows.hpp"
 #include "crypto/hash.hpp"
 
@@ -21,8 +24,18 @@ public:
     }
     template <class T>
     Composed& bind(const T& value) {
-        text_ += ":p" + std::to_string(params_.size());
+        text_ += next_name();
         params_.push_back(to_cell(value));
+        return *this;
+    }
+    /// Of as many as there are. Pre: not empty
+    template <class Id>
+    Composed& bind_ids(const std::vector<Id>& ids) {
+        const Bytes& bytes = joined_.emplace_back(joined(ids));
+        const std::string size_name = next_name();
+        params_.push_back(to_cell(bytes.size()));
+        text_ += id_list<Id>(size_name, next_name());
+        params_.push_back(to_cell(bytes));
         return *this;
     }
     template <class Values>
@@ -38,8 +51,11 @@ public:
     [[nodiscard]] const std::vector<CellView>& params() const { return params_; }
 
 private:
+    [[nodiscard]] std::string next_name() const { return ":p" + std::to_string(params_.size()); }
+
     std::string text_;
     std::vector<CellView> params_;
+    std::deque<Bytes> joined_;  ///< what parameters refer to: it does not move
 };
 
 /// The conditions of a search on table r; values are bound, never written into the text.
@@ -47,7 +63,7 @@ void add_conditions(Composed& sql, const SearchQuery& query) {
     if (!query.types.empty()) sql.add(" AND r.type IN ").bind_list(query.types);
     if (!query.ids.empty()) sql.add(" AND r.id IN ").bind_list(query.ids);
     if (query.subject) sql.add(" AND r.subject = ").bind(*query.subject);
-    if (!query.without.empty()) sql.add(" AND r.subject NOT IN ").bind_list(query.without);
+    if (!query.without.empty()) sql.add(" AND r.subject NOT IN ").bind_ids(query.without);
     for (const auto& alternatives : query.tokens)
         sql.add(" AND r.current IN (SELECT number FROM tokens WHERE token IN ").bind_list(alternatives).add(")");
 }
