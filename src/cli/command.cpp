@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
+#include "base/printable.hpp"
 #include "cli/api.hpp"
 #include "cli/groups.hpp"
 
@@ -33,6 +34,23 @@ CLI::App& Commands::group(const std::string& name, const std::string& help) {
     return *group;
 }
 
+namespace {
+
+/// A node's message, line by line, for a terminal to show and not to obey.
+std::string shown(const Error& error) {
+    const std::string text = error.to_string();
+    std::string out;
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        out += printable(std::string_view(text).substr(begin, end - begin));
+        if (end < text.size()) out += '\n';
+        begin = end + 1;
+    }
+    return out;
+}
+
+}  // namespace
+
 void Commands::finish(const Result<Report>& result) {
     if (result) {
         if (!environment_.json)
@@ -51,7 +69,7 @@ void Commands::finish(const Result<Report>& result) {
                                                                        {"code", static_cast<std::uint32_t>(error.code)},
                                                                        {"message", error.to_string()}})
                          << "\n";
-    environment_.err << "salus: " << error.to_string() << "\n       " << info.name << ": " << info.meaning << "\n";
+    environment_.err << "salus: " << shown(error) << "\n       " << info.name << ": " << info.meaning << "\n";
     exit_ = exit_code(error.code);
     if (exit_ == kExitUsage && said_by_node(error)) exit_ = kExitRefused;
 }

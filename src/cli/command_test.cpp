@@ -209,5 +209,12 @@ TEST(Verify, WhatIsNoProofIsNotGood) {
     EXPECT_EQ(run_program({"verify", files.write("y", ""), "--checkpoint", files.write("c", "none")}).exit, kExitUsage);
 }
 
+TEST(Program, AnErrorDoesNotCommandTheTerminal) {
+    const Ran ran = run_program({"verify", "\x1b[2Knone"});
+    EXPECT_EQ(ran.exit, kExitCannotRun) << ran;
+    EXPECT_TRUE(ran.says("[2Knone")) << ran;
+    EXPECT_FALSE(ran.says("\x1b")) << ran;
+}
+
 }  // namespace
 }  // namespace salus::cli

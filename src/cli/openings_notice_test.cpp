@@ -8,11 +8,11 @@ namespace {
 
 /// The patient is told of broken glass, whatever she came for.
 struct OpeningsNotice : WalletTest {
-    void break_glass(const std::string& physician) {
+    void break_glass(const std::string& physician, const std::string& reason = "unconscious") {
         const Ran read =
-            as("hospital-b", {"read", "--staff", credential("hospital-b", "emergency-physician", physician),
-                              "--purpose", "ETREAT", "--from", "hospital-a", "--patient", "urn:mrn|1", "--break-glass",
-                              "unconscious", "--out", file("read")});
+            as("hospital-b",
+               {"read", "--staff", credential("hospital-b", "emergency-physician", physician), "--purpose", "ETREAT",
+                "--from", "hospital-a", "--patient", "urn:mrn|1", "--break-glass", reason, "--out", file("read")});
         ASSERT_EQ(read.exit, kExitGood) << read;
     }
     /// Once the custodian has filed the row of each emergency, which comes after what was read.
@@ -48,8 +48,13 @@ TEST_F(OpeningsNotice, EveryLogInTellsOfThoseThatTheOwnerHasNotLookedAt) {
     EXPECT_EQ(after.number("openings_unseen"), 0U) << "she has looked: " << after;
     EXPECT_EQ(after.err, "");
 
-    break_glass("2");
+    break_glass("2", "\x1b[2K\rnothing");
     EXPECT_EQ(with_wallet("mary", {"consent", "list"}).number("openings_unseen"), 1U) << "another one is new";
+    when_filed({"audit", "patient"});
+    const Ran plain = run_program({"audit", "patient", "--wallet", file("mary"), "--passphrase-file", passphrase_,
+                                   "--at", "hospital-a", "--node", node_.node->url()});
+    EXPECT_TRUE(plain.says("[2K")) << plain;
+    EXPECT_FALSE(plain.says("\x1b") || plain.says("\r")) << "a terminal shows what others wrote, and obeys none of it";
 }
 
 }  // namespace

@@ -35,9 +35,9 @@ Result<Report> list_organisations(const OrganisationListArguments& arguments, En
     if (organisations == nullptr || !organisations->is_array())
         return fail(ErrorCode::kCorrupt, "the node's answer has no organisations");
     for (const json::value& organisation : organisations->get_array())
-        report.text +=
-            fmt::format("{:<14} {:<24} {}\n", text_of(organisation, "slug").value_or(""),
-                        text_of(organisation, "name").value_or(""), text_of(organisation, "account").value_or(""));
+        report.text += fmt::format("{:<14} {:<24} {}\n", text_of(organisation, "slug").value_or(""),
+                                   printable(text_of(organisation, "name").value_or("")),
+                                   printable(text_of(organisation, "account").value_or("")));
     report.data = {{"ok", true}, {"organisations", *organisations}};
     return report;
 }
