@@ -23,8 +23,8 @@ struct DisclosureListTest : ::testing::Test, testing::Hospital {
     Verdict verdict(const std::vector<ViewKey>& shown_keys, const std::vector<DisclosureRow>& shown) {
         std::vector<ListKey> kept;
         for (const ViewKey& key : keys()) kept.push_back({key.epoch, key.key});
-        return verify_disclosure_list(prove_list(*house, shown_keys, shown).value(), ledger.net().network, stores.id,
-                                      kept);
+        return verify_disclosure_list(prove_list(*house, house->ledger.view(), shown_keys, shown).value(),
+                                      ledger.net().network, stores.id, kept);
     }
     static std::string complaint(const Verdict& verdict) {
         std::string out;
@@ -73,8 +73,27 @@ TEST_F(DisclosureListTest, ACustodianThatShowsAnotherKeyIsFoundOut) {
     EXPECT_FALSE(verdict({}, {}).good) << "and no key at all";
 }
 
+TEST_F(DisclosureListTest, ARowThatTheVaultHasNotHeardOfYetIsShownAsTheChainHasIt) {
+    disclose(1);
+    const auto before = house->ledger.view();
+    disclose(1);
+    const auto view = house->ledger.view();
+    ASSERT_TRUE(house->database().transaction([](Writing& writing) {
+        return writing.run("UPDATE disclosures SET phase = :undecided WHERE number = 2", RowPhase::kUndecided);
+    }));
+    EXPECT_FALSE(verdict(keys(), all_rows()).good) << "by the vault alone";
+    EXPECT_TRUE(verdict(keys(), rows->of_subject(subject, *view).value()).good);
+    const auto earlier = rows->of_subject(subject, *before).value();
+    std::vector<ListKey> kept;
+    for (const ViewKey& key : keys()) kept.push_back({key.epoch, key.key});
+    EXPECT_TRUE(verify_disclosure_list(prove_list(*house, before, keys(), earlier).value(), ledger.net().network,
+                                       stores.id, kept)
+                    .good)
+        << "nor is it shown before its block";
+}
+
 TEST_F(DisclosureListTest, AWalletWithoutKeysIsShownNothing) {
-    const Evidence evidence = prove_list(*house, {}, {}).value();
+    const Evidence evidence = prove_list(*house, house->ledger.view(), {}, {}).value();
     EXPECT_FALSE(verify_disclosure_list(evidence, ledger.net().network, stores.id, {}).good);
 }
 

@@ -142,10 +142,11 @@ json::object row_json(const DisclosureRow& row) {
 Response disclosures(const PatientDoor& door, const Call& call) {
     SALUS_TRY(const Patient patient, enter(door, call));
     SALUS_TRY_STATUS(record(door, patient, AuditAction::kSearch, "list of disclosures"));
+    const auto view = door.house.ledger.view();
+    SALUS_TRY(const auto rows, door.rows.of_subject(patient.subject, *view));
     SALUS_TRY(const auto keys, door.bindings.view_keys(patient.subject));
-    SALUS_TRY(const auto rows, door.rows.of_subject(patient.subject));
     SALUS_TRY(const auto openings, door.openings.list(patient.subject));
-    SALUS_TRY(const Evidence evidence, prove_list(door.house, keys, rows));
+    SALUS_TRY(const Evidence evidence, prove_list(door.house, view, keys, rows));
     json::array row_list;
     for (const DisclosureRow& row : rows) row_list.push_back(row_json(row));
     json::array epochs;
@@ -197,9 +198,9 @@ Response download(const PatientDoor& door, const Call& call) {
 
 }  // namespace
 
-Result<Evidence> prove_list(const House& house, const std::vector<ViewKey>& keys,
-                            const std::vector<DisclosureRow>& rows) {
-    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(house.ledger, house.ledger.view()));
+Result<Evidence> prove_list(const House& house, std::shared_ptr<const network::LedgerView> view,
+                            const std::vector<ViewKey>& keys, const std::vector<DisclosureRow>& rows) {
+    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(house.ledger, std::move(view)));
     for (const ViewKey& key : keys) {
         std::uint64_t last = 0;
         for (const DisclosureRow& row : rows) {

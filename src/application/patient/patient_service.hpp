@@ -13,14 +13,15 @@ namespace salus::application {
 ///                               "key"}], "openings": [id]}: every emergency opening of her record, by which her wallet
 ///                               notices one that is new
 ///   GET  /patient/grants        -> {"grants": [{"grant", "terms": base64 GrantTerms, "active", "attested_by",
-///   "height"}], "bundle"} POST /patient/grants        {"terms": GrantTerms, "body": TransactionBody, "signature"} ->
-///   201 {"grant", "height", "transaction"};
-///                               the body's sender is the custodian, its signers custodian and control key, both
-///                               ascending. (A wallet revokes by a transaction of its own at POST /v1/transactions.)
+///                               "height"}], "bundle"}
+///   POST /patient/grants        {"terms": GrantTerms, "body": TransactionBody, "signature", "login_signature"} ->
+///                               201 {"grant", "height", "transaction"}; the body's sender is the custodian, its
+///                               signers custodian and control key, both ascending; the wallet's login key signs it
+///                               too. (A wallet revokes by a transaction of its own at POST /v1/transactions.)
 ///   POST /patient/referrals     {"grant"?, "minutes"?: 1440} -> 201 {"custodian", "handle", "grant"?, "until"}
 ///   GET  /patient/disclosures   -> {"rows": [{"epoch", "index", "requester", "user"?, "role"?, "purpose", "basis",
-///   "time",
-///                               "resources": n, "delivery", "late", "filed", "tag"}], "openings": [Opening], "epochs":
+///                               "time", "resources": n, "delivery", "late", "filed", "tag"}], "openings": [Opening],
+///                               "epochs":
 ///                               [{"epoch", "rows": n}], "evidence": base64 evidence file}: rows 1..n of each epoch
 ///                               with their openings, and the absence of n+1..n+64
 ///   GET  /patient/audit?before=&count=   -> Bundle of AuditEvent: every access, also those refused and those inside
@@ -42,8 +43,9 @@ struct PatientDoor {
 /// Pre: `door` outlives `routes`
 void add_patient_routes(Routes& routes, const PatientDoor& door);
 
-/// All rows of a subject that stand, under one certified block, with the absence of the next in each epoch.
-Result<Evidence> prove_list(const House& house, const std::vector<ViewKey>& keys,
-                            const std::vector<DisclosureRow>& rows);
+/// All rows of a subject that stand, under the certified block of `view`, with the absence of the next in each epoch.
+/// `rows`: as of that block
+Result<Evidence> prove_list(const House& house, std::shared_ptr<const network::LedgerView> view,
+                            const std::vector<ViewKey>& keys, const std::vector<DisclosureRow>& rows);
 
 }  // namespace salus::application

@@ -203,6 +203,17 @@ Result<std::vector<DisclosureRow>> Rows::of_subject(const SubjectId& subject) co
     });
 }
 
+Result<std::vector<DisclosureRow>> Rows::of_subject(const SubjectId& subject, const network::LedgerView& view) const {
+    SALUS_TRY(auto rows, of_subject(subject));
+    for (DisclosureRow& row : rows) {
+        if (!row.place) continue;
+        const Bytes key = disclosure::row_key(house_->organisation, row.place->tag);
+        SALUS_TRY(const auto stands, view.get(Contract::kDisclosure, key));
+        row.phase = stands ? RowPhase::kFiled : RowPhase::kUndecided;
+    }
+    return rows;
+}
+
 Status Rows::mark(std::uint64_t number, Delivery delivery) {
     return house_->database().transaction([&](Writing& writing) -> Status {
         SALUS_TRY_STATUS(

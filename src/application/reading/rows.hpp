@@ -67,6 +67,9 @@ public:
     Result<std::optional<DisclosureRow>> find(const AccountId& requester, const ByteArray<16>& request_id) const;
     /// A subject's rows that are filed or late, in their order.
     Result<std::vector<DisclosureRow>> of_subject(const SubjectId& subject) const;
+    /// The same as `view` has them: filed is what stands in it. The vault hears of a block a little after it, and may
+    /// have heard of a later one. Pre: `view` was taken before the call
+    Result<std::vector<DisclosureRow>> of_subject(const SubjectId& subject, const network::LedgerView& view) const;
 
     Status mark(std::uint64_t number, Delivery delivery);
     /// With the reader's word; the answer is no longer kept.
