@@ -27,8 +27,17 @@ std::uint64_t used(const execution::Load& load, const execution::Share& share) {
 
 }  // namespace
 
-void Packer::put(const execution::Share& share, const AccountId& queue, Bytes transaction) {
+void Packer::put(const execution::Share& share, const AccountId& queue, Queued transaction) {
     lanes_[share].queues[queue].push_back(std::move(transaction));
+}
+
+void Packer::keep(const std::function<bool(const TxId&)>& waits) {
+    for (auto& [share, lane] : lanes_) {
+        for (auto& [sender, queue] : lane.queues)
+            std::erase_if(queue, [&](const Queued& transaction) { return !waits(transaction.id); });
+        std::erase_if(lane.queues, [](const auto& queue) { return queue.second.empty(); });
+    }
+    std::erase_if(lanes_, [](const auto& lane) { return lane.second.queues.empty(); });
 }
 
 std::optional<Packed> Packer::next(const execution::Shares& shares, const execution::Load& under_way) {
@@ -40,7 +49,7 @@ std::optional<Packed> Packer::next(const execution::Shares& shares, const execut
         const auto lane = in_turn(lanes_, turn_);
         auto& [queues, turn] = lane->second;
         const auto queue = in_turn(queues, turn);
-        Bytes& transaction = queue->second.front();
+        auto& [id, transaction] = queue->second.front();
         const std::uint64_t before = used(under_way, lane->first) + used(packed.load, lane->first);
         if (before > 0 && before + transaction.size() > shares.limit(lane->first)) {
             turn_ = turn_after(lanes_, lane);
@@ -51,6 +60,7 @@ std::optional<Packed> Packer::next(const execution::Shares& shares, const execut
         if (!taken.empty() && bytes + more > bytes_max_) break;
         bytes += more;
         packed.load[lane->first] += transaction.size();
+        packed.ids.push_back(id);
         taken.push_back(std::move(transaction));
         queue->second.pop_front();
         passed_over = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <optional>
 
@@ -9,9 +10,16 @@
 
 namespace salus::node {
 
-/// An envelope, unsigned, and what it will use of whose share of a block.
+/// A SignedTransaction that waits.
+struct Queued {
+    TxId id;
+    Bytes bytes;
+};
+
+/// An envelope, unsigned, what is in it, and what it will use of whose share of a block.
 struct Packed {
     Envelope envelope;
+    std::vector<TxId> ids;
     execution::Load load;
 };
 
@@ -24,12 +32,15 @@ public:
     explicit Packer(std::size_t envelope_bytes_max = kEnvelopeBytesMax) : bytes_max_(envelope_bytes_max) {}
 
     /// Of an organisation, or of those that answer to it.
-    void add(const AccountId& organisation, Bytes transaction) {
+    void add(const AccountId& organisation, Queued transaction) {
         put({organisation, false}, organisation, std::move(transaction));
     }
     /// Of a sender for whom no active organisation answers: they have one small share among them.
-    void add_other(const AccountId& sender, Bytes transaction) { put({{}, true}, sender, std::move(transaction)); }
+    void add_other(const AccountId& sender, Queued transaction) { put({{}, true}, sender, std::move(transaction)); }
     [[nodiscard]] bool empty() const noexcept { return lanes_.empty(); }
+
+    /// Forgets those for which `waits` is false: what nobody waits for shall use up nobody's share.
+    void keep(const std::function<bool(const TxId&)>& waits);
 
     /// The next envelope: one transaction of each lane in turn, as many as fit it, and their shares beside what is
     /// `under_way`. One that is larger than its share goes when nothing else of that share is under way. Nothing where
@@ -38,10 +49,10 @@ public:
 
 private:
     struct Lane {
-        std::map<AccountId, std::deque<Bytes>> queues;  ///< none is empty
-        AccountId turn;                                 ///< whose turn it is, or that of the next above
+        std::map<AccountId, std::deque<Queued>> queues;  ///< none is empty
+        AccountId turn;                                  ///< whose turn it is, or that of the next above
     };
-    void put(const execution::Share& share, const AccountId& queue, Bytes transaction);
+    void put(const execution::Share& share, const AccountId& queue, Queued transaction);
 
     const std::size_t bytes_max_;
     std::map<execution::Share, Lane> lanes_;  ///< none is empty

@@ -92,6 +92,7 @@ void Submission::abandon() {
 void Submission::run() {
     for (;;) {
         const auto batches = wait_for_work();
+        forget_answered();
         if (!batches.empty()) take_in(batches);
         send();
         Whole whole;
@@ -195,14 +196,21 @@ void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judg
         } else if (opened[i]) {
             state->waiting[*id] = {opened[i]->body.valid_until_ms, {places[i]}};
             if (organisation)
-                packer_.add(*organisation, std::move(opened[i]->bytes));
+                packer_.add(*organisation, {*id, std::move(opened[i]->bytes)});
             else
-                packer_.add_other(opened[i]->body.sender.id, std::move(opened[i]->bytes));
+                packer_.add_other(opened[i]->body.sender.id, {*id, std::move(opened[i]->bytes)});
         } else {
             answer(*state, places[i], verdict ? *std::move(verdict) : fail(std::move(opened[i]).error()), whole);
         }
     }
     tell(whole);
+}
+
+/// What has expired, or stands in a block already, would be charged to those that share its lane.
+void Submission::forget_answered() {
+    const auto state = state_.lock();
+    if (!std::exchange(state->stale, false)) return;
+    packer_.keep([&](const TxId& id) { return state->waiting.contains(id); });
 }
 
 const crypto::SigningKey* Submission::carrier(execution::Accounts& accounts) const {
@@ -247,6 +255,9 @@ bool Submission::seal() {
     sign_envelope(next->envelope, *member);
     envelope_ = codec::encode(next->envelope);
     const auto state = state_.lock();
+    for (const TxId& id : next->ids)
+        if (const auto waiting = state->waiting.find(id); waiting != state->waiting.end())
+            waiting->second.packed = true;
     for (const auto& [share, bytes] : next->load) state->under_way[share] += bytes;
     state->envelopes.emplace(crypto::sha256(*envelope_), std::move(next->load));
     return true;
@@ -322,6 +333,7 @@ void Submission::answer(State& state, const Waiter& waiter, Result<Verdict> verd
 
 void Submission::answer_all(State& state, const TxId& id, const Result<Verdict>& verdict, Whole& whole) {
     const auto waiting = state.waiting.extract(id);
+    if (!waiting.mapped().packed) state.stale = true;
     for (const Waiter& waiter : waiting.mapped().waiters) answer(state, waiter, verdict, whole);
 }
 

@@ -17,8 +17,9 @@ namespace salus::node {
 /// packed into this node's envelopes, and answered from the committed block after its sync, never before. What would
 /// exceed its sender's share of a block waits here for a later one.
 ///
-/// Invariants: what was taken is answered exactly once; the transactions taken and not answered are within the limits;
-/// of what is on its way to a durable block nobody has more than its share of one.
+/// Invariants: what was taken is answered exactly once; the transactions taken and not answered are within the limits,
+/// and what is answered leaves the packer before more comes to it; of what is on its way to a durable block nobody has
+/// more than its share of one.
 class Submission {
 public:
     using Answer = network::LedgerService::Answer;
@@ -69,6 +70,7 @@ private:
     struct Waiting {
         TimeMs valid_until_ms = 0;
         std::vector<Waiter> waiters;
+        bool packed = false;  ///< it has left the packer
     };
     struct State {
         std::deque<std::shared_ptr<Batch>> arrived;
@@ -80,6 +82,7 @@ private:
         TimeMs swept_ms = 0;
         bool running = false;
         bool stopping = false;
+        bool stale = false;  ///< the packer may hold what was answered
         bool poked = false;  ///< the engine, or somebody's share, may have room again
     };
     /// Batches that became whole; their clients are told outside the lock.
@@ -98,6 +101,7 @@ private:
     [[nodiscard]] std::vector<Judged> judge(std::vector<Result<Transaction>>& parsed) const;
     void answer_known(std::vector<Judged>& judged) const;
     void place(std::vector<Result<Transaction>> opened, std::vector<Judged> judged, const std::vector<Waiter>& places);
+    void forget_answered();
     /// nullptr where none of this node's members may carry now.
     [[nodiscard]] const crypto::SigningKey* carrier(execution::Accounts& accounts) const;
     [[nodiscard]] Result<std::optional<Verdict>> known(const TxId& id) const;

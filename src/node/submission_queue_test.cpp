@@ -1,0 +1,138 @@
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "execution/verdict_cache.hpp"
+#include "node/founding.hpp"
+#include "node/submission.hpp"
+#include "store/memory_kv.hpp"
+#include "testing/threads.hpp"
+#include "testkit/world.hpp"
+
+/// What waits before an engine that orders only what the test says.
+namespace salus::node {
+namespace {
+
+using Answer = network::LedgerService::Answer;
+
+class HeldEngine final : public consensus::Engine {
+public:
+    Status start(consensus::Ledger&) override { return {}; }
+    Result<void, consensus::Busy> submit(Bytes envelope) override {
+        taken_.lock()->push_back(std::move(envelope));
+        changed_.notify_all();
+        return {};
+    }
+    [[nodiscard]] consensus::EngineStatus status() const override { return {}; }
+    void stop() override {}
+
+    /// Waits until it has taken so many.
+    std::vector<Bytes> taken(std::size_t count) {
+        auto taken = taken_.lock();
+        changed_.wait(taken.lock(), [&] { return taken->size() >= count; });
+        return *taken;
+    }
+
+private:
+    Guarded<std::vector<Bytes>> taken_;
+    std::condition_variable changed_;
+};
+
+class SubmissionQueueTest : public ::testing::Test {
+protected:
+    SubmissionQueueTest() { clock_.set_wall_ms(world_.now_ms); }
+
+    void start() {
+        store_ = store::open_memory(disk_, nullptr).value();
+        ledger_ = Ledger::open({*store_, verdicts_, executor_, clock_, process_}).value();
+        std::vector<crypto::SigningKey> members;
+        members.push_back(crypto::SigningKey::from_seed(world_.net.payer.key.seed().clone()));
+        submission_ = std::make_unique<Submission>(Submission::Parts{*ledger_, *store_, engine_, threads_, clock_},
+                                                   std::move(members), Submission::Limits{});
+        submission_->start();
+    }
+    void found() {
+        const auto founding = founding_of(world_.net.genesis_bytes).value();
+        (void)store::open_memory(disk_, &founding).value();
+    }
+    std::future<Answer> submit(const std::vector<Transaction>& transactions) {
+        std::vector<Bytes> bytes;
+        for (const auto& transaction : transactions) bytes.push_back(transaction.bytes);
+        auto promise = std::make_shared<std::promise<Answer>>();
+        auto future = promise->get_future();
+        EXPECT_TRUE(
+            submission_->submit(std::move(bytes), [promise](Answer answer) { promise->set_value(std::move(answer)); }));
+        return future;
+    }
+    /// Ordered, and durable when it returns.
+    void block(TimeMs time_ms, const std::vector<Bytes>& envelopes) {
+        consensus::Proposal proposal;
+        proposal.engine = ledger_->tip().engine + 1;
+        proposal.time_ms = time_ms;
+        proposal.envelopes.assign(envelopes.begin(), envelopes.end());
+        (void)ledger_->finalise(proposal);
+        (void)ledger_->commit(std::nullopt);
+    }
+    /// Two of them fill the share of hospital A.
+    std::vector<Transaction> three_large() {
+        std::vector<Transaction> made;
+        for (std::uint64_t i = 0; i < 3; ++i)
+            made.push_back(world_.by(world_.net.hospital_a,
+                                     records::Payload{records::Append{8000 * i, Bytes(std::size_t{32} * 8000), {}}}));
+        return made;
+    }
+    Transaction file(std::uint64_t interval) {
+        return world_.by(world_.net.hospital_a, audit::Payload{audit::FileRoot{interval, {}}});
+    }
+    static bool is_there(std::future<Answer>& answer) {
+        return answer.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+    }
+
+    testkit::World world_{testkit::make_consortium([](Genesis& genesis) {
+        genesis.parameters = {{governance::Parameter::kMemberBytesPerBlock, kTransactionBytesMax}};
+    })};
+    testing::ManualClock clock_;
+    testing::RealThreads threads_;
+    testing::InlineExecutor executor_;
+    testing::DyingProcess process_;
+    execution::VerdictCache verdicts_{1024};
+    HeldEngine engine_;
+    store::MemoryDisk disk_;
+    std::unique_ptr<store::ChainStore> store_;
+    std::unique_ptr<Ledger> ledger_;
+    std::unique_ptr<Submission> submission_;
+};
+
+/// Else a flood of what soon expires would stay in memory uncounted, and use up the share of who waits beside it.
+TEST_F(SubmissionQueueTest, WhatExpiredWhileItWaitedForItsShareIsNeverOrdered) {
+    found();
+    start();
+    const auto three = three_large();
+    auto answer = submit(three);
+    const auto sent = engine_.taken(1);
+    ASSERT_EQ(codec::decode<Envelope>(sent[0])->transactions.size(), 2U);
+    block(three[2].body.valid_until_ms, {});
+    ASSERT_TRUE(is_there(answer));
+    for (const auto& one : answer.get()) EXPECT_EQ(one.error().code, ErrorCode::kInadmissibleExpired);
+    EXPECT_EQ(submission_->pending(), 0U);
+    block(three[2].body.valid_until_ms, sent);  // their share is free
+    submission_->stop_intake();
+    EXPECT_EQ(engine_.taken(1).size(), 1U);
+}
+
+TEST_F(SubmissionQueueTest, WhatAnotherMemberHasCarriedMeanwhileIsNotOrderedAgain) {
+    found();
+    start();
+    const auto three = three_large();
+    auto answer = submit(three);
+    const auto sent = engine_.taken(1);
+    block(world_.now_ms + 1000, {world_.envelope({three[2]}, world_.net.hospital_b.key)});
+    block(world_.now_ms + 2000, sent);
+    ASSERT_TRUE(is_there(answer));
+    EXPECT_EQ(answer.get()[2]->height, 1U);
+    submission_->stop_intake();
+    EXPECT_EQ(engine_.taken(1).size(), 1U);
+}
+
+}  // namespace
+}  // namespace salus::node
