@@ -194,7 +194,9 @@ void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judg
         if (under_way != state->waiting.end() && (verdict || opened[i])) {
             under_way->second.waiters.push_back(places[i]);
         } else if (opened[i]) {
-            state->waiting[*id] = {opened[i]->body.valid_until_ms, {places[i]}};
+            const TimeMs end_ms = opened[i]->body.valid_until_ms;
+            state->waiting[*id] = {end_ms, {places[i]}};
+            state->first_end_ms = std::min(state->first_end_ms, end_ms);
             if (organisation)
                 packer_.add(*organisation, {*id, std::move(opened[i]->bytes)});
             else
@@ -304,16 +306,19 @@ void Submission::durable(const Durable& block) {
 /// Gives up what no block can hold any more: its end lies at or before a durable engine block's time, or, where none
 /// comes, well before the clock's.
 void Submission::sweep(State& state, TimeMs engine_ms, Whole& whole) const {
-    const TimeMs now_ms = std::max(engine_ms, parts_.wall.now_ms());
-    if (now_ms < state.swept_ms + static_cast<TimeMs>(kSweepEvery.count()) && now_ms >= state.swept_ms) return;
-    state.swept_ms = now_ms;
+    const TimeMs now_ms = parts_.wall.now_ms();
+    const TimeMs long_over_ms = now_ms - std::min(now_ms, kGraceMs);
+    if (engine_ms < state.first_end_ms && long_over_ms <= state.first_end_ms) return;
     std::vector<TxId> expired;
     std::vector<TxId> unanswered;
+    state.first_end_ms = std::numeric_limits<TimeMs>::max();
     for (const auto& [id, waiting] : state.waiting) {
         if (waiting.valid_until_ms <= engine_ms)
             expired.push_back(id);
-        else if (waiting.valid_until_ms + kGraceMs < now_ms)
+        else if (waiting.valid_until_ms < long_over_ms)
             unanswered.push_back(id);
+        else
+            state.first_end_ms = std::min(state.first_end_ms, waiting.valid_until_ms);
     }
     for (const TxId& id : expired) answer_all(state, id, fail(refusal(ErrorCode::kInadmissibleExpired)), whole);
     for (const TxId& id : unanswered)

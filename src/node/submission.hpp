@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <unordered_map>
 
@@ -79,7 +80,7 @@ private:
         std::unordered_map<TxId, Waiting, PrefixHasher> waiting;
         std::map<Hash, execution::Load> envelopes;  ///< on their way to a durable block, by their SHA-256
         execution::Load under_way;                  ///< the sum of their loads
-        TimeMs swept_ms = 0;
+        TimeMs first_end_ms = std::numeric_limits<TimeMs>::max();  ///< nothing that waits ends before it
         bool running = false;
         bool stopping = false;
         bool stale = false;  ///< the packer may hold what was answered

@@ -120,6 +120,29 @@ TEST_F(SubmissionQueueTest, WhatExpiredWhileItWaitedForItsShareIsNeverOrdered) {
     EXPECT_EQ(engine_.taken(1).size(), 1U);
 }
 
+TEST_F(SubmissionQueueTest, WhatExpiresSoonIsToldSoWithTheBlockThatEndsIt) {
+    found();
+    start();
+    world_.lifetime_ms = 500;
+    const Transaction first = file(1);
+    world_.lifetime_ms = 501;
+    auto ends = submit({first});
+    (void)engine_.taken(1);
+    auto goes_on = submit({file(2)});
+    (void)engine_.taken(2);
+    auto malformed = file(3);
+    malformed.bytes.back() ^= 1;
+    submit({malformed}).wait();  // whatever is done with the others in the same second has been done
+    block(first.body.valid_until_ms - 1, {});
+    EXPECT_FALSE(is_there(ends));
+    block(first.body.valid_until_ms, {});
+    ASSERT_TRUE(is_there(ends));
+    EXPECT_EQ(ends.get()[0].error().code, ErrorCode::kInadmissibleExpired);
+    EXPECT_FALSE(is_there(goes_on));
+    block(first.body.valid_until_ms + 1, {});
+    EXPECT_TRUE(is_there(goes_on));
+}
+
 TEST_F(SubmissionQueueTest, WhatAnotherMemberHasCarriedMeanwhileIsNotOrderedAgain) {
     found();
     start();
