@@ -149,7 +149,7 @@ std::vector<Submission::Judged> Submission::judge(std::vector<Result<Transaction
     const auto version = parts_.ledger.durable();
     const TimeMs now_ms = parts_.ledger.now_ms();
     execution::Accounts accounts(*version->view);
-    const bool may_carry = carrier(accounts) != nullptr;
+    const auto carries = carrier(accounts);
     std::vector<Judged> judged(parsed.size());
     for (std::size_t i = 0; i < parsed.size(); ++i) {
         if (!parsed[i]) continue;
@@ -160,7 +160,9 @@ std::vector<Submission::Judged> Submission::judge(std::vector<Result<Transaction
             one.verdict = fail(admission.error());
         else if (admission->code != ErrorCode::kOk)
             one.verdict = fail(refusal(admission->code));
-        else if (!may_carry)
+        else if (!carries)
+            one.verdict = fail(carries.error());
+        else if (*carries == nullptr)
             one.verdict = fail(ErrorCode::kUnavailable, "no member of this node may carry transactions now");
         else
             one.organisation = admission->standing.organisation;
@@ -215,9 +217,11 @@ void Submission::forget_answered() {
     packer_.keep([&](const TxId& id) { return state->waiting.contains(id); });
 }
 
-const crypto::SigningKey* Submission::carrier(execution::Accounts& accounts) const {
-    for (const crypto::SigningKey& member : members_)
-        if (const auto carries = accounts.carrier(Signer::of(member.public_key())); carries && *carries) return &member;
+Result<const crypto::SigningKey*> Submission::carrier(execution::Accounts& accounts) const {
+    for (const crypto::SigningKey& member : members_) {
+        SALUS_TRY(const auto carries, accounts.carrier(Signer::of(member.public_key())));
+        if (carries) return &member;
+    }
     return nullptr;
 }
 
@@ -231,9 +235,13 @@ Result<std::optional<Submission::Verdict>> Submission::known(const TxId& id) con
 
 void Submission::send() {
     while (envelope_ || !packer_.empty()) {
-        if (!envelope_ && !seal()) {
-            retry_after_ = kSweepEvery;
-            return;
+        if (!envelope_) {
+            const auto sealed = seal();
+            if (!sealed) log_error("submission", "cannot read the ledger: " + sealed.error().to_string());
+            if (!sealed || !*sealed) {
+                retry_after_ = kSweepEvery;
+                return;
+            }
         }
         if (const auto taken = parts_.engine.submit(*envelope_); !taken) {
             retry_after_ = taken.error().retry_after;
@@ -245,14 +253,14 @@ void Submission::send() {
 
 /// Packs and signs what goes next. False where none of this node's members may carry it now, or where all that waits
 /// must wait for its share: a durable block makes room.
-bool Submission::seal() {
+Result<bool> Submission::seal() {
     const auto version = parts_.ledger.durable();  // holds the view while it is read
     execution::Accounts accounts(*version->view);
-    const crypto::SigningKey* member = carrier(accounts);
-    const auto shares = execution::Shares::of(*version->view);
-    if (member == nullptr || !shares) return false;
+    SALUS_TRY(const crypto::SigningKey* const member, carrier(accounts));
+    if (member == nullptr) return false;
+    SALUS_TRY(const auto shares, execution::Shares::of(*version->view));
     const execution::Load under_way = state_.lock()->under_way;
-    auto next = packer_.next(*shares, under_way);
+    auto next = packer_.next(shares, under_way);
     if (!next) return false;
     sign_envelope(next->envelope, *member);
     envelope_ = codec::encode(next->envelope);

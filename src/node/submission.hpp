@@ -104,10 +104,10 @@ private:
     void place(std::vector<Result<Transaction>> opened, std::vector<Judged> judged, const std::vector<Waiter>& places);
     void forget_answered();
     /// nullptr where none of this node's members may carry now.
-    [[nodiscard]] const crypto::SigningKey* carrier(execution::Accounts& accounts) const;
+    [[nodiscard]] Result<const crypto::SigningKey*> carrier(execution::Accounts& accounts) const;
     [[nodiscard]] Result<std::optional<Verdict>> known(const TxId& id) const;
     void send();
-    bool seal();
+    Result<bool> seal();
     static void settle(State& state, const Hash& envelope);
     void durable(const Durable& block);
     void sweep(State& state, TimeMs engine_ms, Whole& whole) const;

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <future>
@@ -141,6 +142,26 @@ TEST_F(SubmissionQueueTest, WhatExpiresSoonIsToldSoWithTheBlockThatEndsIt) {
     EXPECT_FALSE(is_there(goes_on));
     block(first.body.valid_until_ms + 1, {});
     EXPECT_TRUE(is_there(goes_on));
+}
+
+TEST_F(SubmissionQueueTest, AStoreThatCannotBeReadIsInTheLogAndHoldsWhatWaits) {
+    found();
+    {
+        const auto disk = store::memory_kv(disk_);
+        const auto batch = disk->batch();
+        const Bytes key = governance::parameter_key(governance::Parameter::kMemberBytesPerBlock);
+        batch->put(store::Family::kState, state_path(Contract::kGovernance, key), Bytes{1, 2, 3});
+        ASSERT_TRUE(disk->write(*batch));
+        ASSERT_TRUE(disk->sync());
+    }
+    start();
+    ::testing::internal::CaptureStderr();
+    auto answer = submit({file(1)});
+    submission_->stop_intake();
+    EXPECT_THAT(::testing::internal::GetCapturedStderr(), ::testing::HasSubstr("cannot read the ledger: "));
+    EXPECT_FALSE(is_there(answer));
+    submission_->abandon();
+    EXPECT_EQ(answer.get()[0].error().code, ErrorCode::kUnavailable);
 }
 
 TEST_F(SubmissionQueueTest, WhatAnotherMemberHasCarriedMeanwhileIsNotOrderedAgain) {
