@@ -1,18 +1,25 @@
 #include "node/checkpoint_file.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <condition_variable>
 
 #include "base/file.hpp"
+#include "base/mutex.hpp"
 #include "node/check_node.hpp"
 #include "node/init.hpp"
 #include "node/layout.hpp"
 #include "node/node.hpp"
 #include "node/platform.hpp"
+#include "testkit/consortium.hpp"
 
 namespace salus::node {
 namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 /// A node whose organisation keeps its checkpoint elsewhere too.
 struct CheckpointFileTest : ::testing::Test {
@@ -69,6 +76,17 @@ TEST_F(CheckpointFileTest, AnOlderCopyOfTheWholeNodeDoesNotStart) {
     EXPECT_TRUE(start()) << "nothing inside of the folder gives it away";
 }
 
+TEST_F(CheckpointFileTest, AFileThatHasGoneIsNamedAtTheStart) {
+    std::filesystem::create_directories(kept().parent_path());
+    ::testing::internal::CaptureStderr();
+    serve_beyond(0);
+    EXPECT_THAT(::testing::internal::GetCapturedStderr(), Not(HasSubstr(kept().string())));
+    std::filesystem::remove(kept());
+    ::testing::internal::CaptureStderr();
+    EXPECT_TRUE(start());
+    EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr(kept().string() + " is not there"));
+}
+
 /// Not a leaf of its records is missing: what was cut are roots of its audit.
 TEST_F(CheckpointFileTest, AnOlderChainUnderTheVaultsDoesNotStartAndIsNamed) {
     std::filesystem::create_directories(kept().parent_path());
@@ -88,6 +106,98 @@ TEST_F(CheckpointFileTest, AnOlderChainUnderTheVaultsDoesNotStartAndIsNamed) {
     EXPECT_TRUE(std::ranges::any_of(checks->front().findings, [](const std::string& finding) {
         return finding.find("altered the chain: the chain ends at block") != std::string::npos;
     }));
+}
+
+/// The file on a disk of which the test says what it does.
+class Disk {
+public:
+    CheckpointFile::Write write() {
+        return [this](const std::filesystem::path&, ByteView content) -> Status {
+            auto state = state_.lock();
+            ++state->begun;
+            changed_.notify_all();
+            changed_.wait(state.lock(), [&] { return !state->hangs; });
+            if (!state->problem.empty()) return fail(ErrorCode::kIo, state->problem);
+            state->heights.push_back(codec::decode<Checkpoint>(content).value().height);
+            return {};
+        };
+    }
+    void hang(bool hangs) {
+        state_.lock()->hangs = hangs;
+        changed_.notify_all();
+    }
+    void fail_with(std::string problem) { state_.lock()->problem = std::move(problem); }
+    /// Waits until so many writes have begun.
+    void wait_for(std::size_t begun) {
+        auto state = state_.lock();
+        changed_.wait(state.lock(), [&] { return state->begun >= begun; });
+    }
+    [[nodiscard]] std::vector<Height> heights() const { return state_.lock()->heights; }
+
+private:
+    struct State {
+        bool hangs = false;
+        std::size_t begun = 0;
+        std::string problem;
+        std::vector<Height> heights;
+    };
+    Guarded<State> state_;
+    std::condition_variable changed_;
+};
+
+Checkpoint checkpoint_at(Height height) {
+    const auto key = testkit::signing_key("operator");
+    return {{}, 1, height, {}, {OperatorCertificate{Signer::of(key.public_key()), key.sign({})}}};
+}
+
+TEST(CheckpointFile, WhoKeepsDoesNotWaitForADiskThatHangsAndTheNewestIsWritten) {
+    Disk disk;
+    disk.hang(true);
+    {
+        CheckpointFile file("kept", checkpoint_at(4), disk.write());
+        file.keep(std::nullopt);
+        file.keep(checkpoint_at(4));
+        file.keep(checkpoint_at(5));
+        disk.wait_for(1);
+        for (const Height height : {6U, 7U, 8U}) file.keep(checkpoint_at(height));
+        EXPECT_TRUE(disk.heights().empty());
+        disk.hang(false);
+    }
+    EXPECT_EQ(disk.heights(), (std::vector<Height>{5, 8})) << "a stop writes what it was asked";
+}
+
+TEST(CheckpointFile, ADiskThatHangsForEverHoldsUpNoStop) {
+    static Disk& disk = *new Disk;  // the thread that hangs in it is left behind
+    disk.hang(true);
+    {
+        CheckpointFile file("kept", std::nullopt, disk.write());
+        file.keep(checkpoint_at(1));
+        disk.wait_for(1);
+        ::testing::internal::CaptureStderr();
+    }
+    EXPECT_THAT(::testing::internal::GetCapturedStderr(), HasSubstr("kept hangs"));
+    disk.hang(false);
+}
+
+TEST(CheckpointFile, WhatCannotBeWrittenIsTriedAgainAndToldOnce) {
+    Disk disk;
+    ::testing::internal::CaptureStderr();
+    {
+        CheckpointFile file("kept", std::nullopt, disk.write());
+        disk.fail_with("the disk is full");
+        for (std::size_t tries = 1; tries <= 5; ++tries) {
+            file.keep(checkpoint_at(1));
+            disk.wait_for(tries);
+        }
+        disk.fail_with("");
+        file.keep(checkpoint_at(1));
+    }
+    const std::string log = ::testing::internal::GetCapturedStderr();
+    EXPECT_EQ(disk.heights(), std::vector<Height>{1});
+    const auto first = log.find("kept is not kept: ");
+    ASSERT_NE(first, std::string::npos) << log;
+    EXPECT_EQ(log.find("kept is not kept: ", first + 1), std::string::npos) << log;
+    EXPECT_THAT(log, HasSubstr("kept is kept again"));
 }
 
 }  // namespace

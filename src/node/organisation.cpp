@@ -57,7 +57,7 @@ public:
 private:
     Status open_stores();
     Status open_services();
-    Status keep_checkpoint();
+    Result<std::optional<Checkpoint>> kept_checkpoint();
 
     const Parts parts_;
     const std::string slug_;
@@ -134,13 +134,13 @@ Status Served::open_services() {
 Status Served::open() {
     SALUS_TRY_STATUS(open_stores());
     SALUS_TRY_STATUS(open_services());
-    SALUS_TRY(const auto kept, database_->read([](app::Reading& reading) { return app::kept_checkpoint(reading); }));
+    SALUS_TRY(const auto kept, kept_checkpoint());
     const auto view = parts_.ledger.view();
     if (kept) SALUS_TRY_STATUS(app::continues(*kept, view->header(), *view->history()));
-    SALUS_TRY(checkpoint_file_, CheckpointFile::open(parts_.config.checkpoint_file.empty()
-                                                         ? std::filesystem::path()
-                                                         : parts_.directory / parts_.config.checkpoint_file,
-                                                     *view));
+    const std::filesystem::path& file = parts_.config.checkpoint_file;
+    SALUS_TRY(auto checkpoint_file,
+              CheckpointFile::open(file.empty() ? std::filesystem::path() : parts_.directory / file, *view, kept));
+    checkpoint_file_.emplace(std::move(checkpoint_file));
     return {};
 }
 
@@ -150,9 +150,8 @@ Status Served::repair() {
     return anchor_->repair();
 }
 
-Status Served::keep_checkpoint() {
-    SALUS_TRY(const auto seen, database_->read([](app::Reading& reading) { return app::kept_checkpoint(reading); }));
-    return checkpoint_file_->keep(seen);
+Result<std::optional<Checkpoint>> Served::kept_checkpoint() {
+    return database_->read([](app::Reading& reading) { return app::kept_checkpoint(reading); });
 }
 
 void Served::connect(app::Exchange& exchange, const std::string& url) {
@@ -182,8 +181,10 @@ void Served::tick() {
     if (const Status status = gate_->tick(); !status) log_error("access", slug_ + ": " + status.error().to_string());
     if (const Status status = rows_->tick(); !status) log_error("reading", slug_ + ": " + status.error().to_string());
     if (const Status status = journal_->tick(); !status) log_error("audit", slug_ + ": " + status.error().to_string());
-    if (const Status status = keep_checkpoint(); !status)
-        log_error("checkpoint", slug_ + ": " + status.error().to_string());
+    if (const auto kept = kept_checkpoint())
+        checkpoint_file_->keep(*kept);
+    else
+        log_error("checkpoint", slug_ + ": " + kept.error().to_string());
 }
 
 transport::HttpResponse Served::fhir(const transport::HttpRequest& request) {
