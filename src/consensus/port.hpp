@@ -66,8 +66,9 @@ public:
     /// Whether an envelope is worth ordering, against the last committed state. Any thread.
     [[nodiscard]] virtual Status check(ByteView envelope) const = 0;
     /// Which of `envelopes`, in which order, a proposer puts in a block of that time and of at most `bytes_max`, so
-    /// that nobody's transactions ask for more than their share of it. May read the clock: none where it has left the
-    /// block's time behind.
+    /// that nobody's transactions ask for more than their share of it, unless one envelope alone does: it may be the
+    /// first in that share. None overtakes another of its carrier in a share. May read the clock: none where it has
+    /// left the block's time behind.
     [[nodiscard]] virtual std::vector<std::size_t> choose(const std::vector<ByteView>& envelopes, TimeMs time_ms,
                                                           std::size_t bytes_max) = 0;
     /// Stateless facts only: what is false now is false on every node for ever.

@@ -41,23 +41,24 @@ Result<Transaction> check_transaction(ByteView transaction, const Committed& com
     return std::move(check_transactions({&transaction, 1}, committed, intake).front());
 }
 
-Result<Load> check_envelope(ByteView envelope, const Committed& committed, const Intake& intake) {
+Result<Asking> check_envelope(ByteView envelope, const Committed& committed, const Intake& intake) {
     Accounts accounts(committed.state);
     SALUS_TRY(const Signer member, envelope_member(envelope));
     SALUS_TRY(const auto carrier, accounts.carrier(member));
     if (!carrier) return fail(ErrorCode::kInadmissibleSender, "the envelope's member may not carry transactions");
     SALUS_TRY(const auto opened, std::move(open_envelopes({&envelope, 1}, intake).front()));
     ErrorCode code = ErrorCode::kOk;
-    Load load;
+    Asking asking{*carrier, {}};
     for (const Transaction& transaction : opened.transactions) {
         SALUS_TRY(const auto admission, judge(transaction, committed.now_ms, committed.replay, accounts));
         const auto& organisation = admission.standing.organisation;
         if (admission.code == ErrorCode::kOk)
-            load[{organisation.value_or(*carrier), !organisation}] += transaction.bytes.size();
+            asking.items.push_back(
+                {transaction.id, {organisation.value_or(*carrier), !organisation}, transaction.bytes.size()});
         else
             code = admission.code;
     }
-    if (!load.empty()) return load;
+    if (!asking.items.empty()) return asking;
     return fail(code, "nothing in the envelope is admissible: " + reason(code));
 }
 

@@ -33,10 +33,10 @@ std::vector<Result<Transaction>> check_transactions(std::span<const ByteView> tr
 Result<Transaction> check_transaction(ByteView transaction, const Committed& committed, const Intake& intake);
 
 /// Whether an envelope is worth ordering: well-formed, its member may carry, and at least one of its transactions is
-/// admissible (one in which none is any more must leave the pool, else empty blocks spin). And what it would use of
-/// whose share of a block.
+/// admissible (one in which none is any more must leave the pool, else empty blocks spin). And what these ask of a
+/// block.
 /// Errors: kMalformed*, kInadmissible*, the reader's
-Result<Load> check_envelope(ByteView envelope, const Committed& committed, const Intake& intake);
+Result<Asking> check_envelope(ByteView envelope, const Committed& committed, const Intake& intake);
 
 /// Whether a proposal may be voted for: at most kBlockBytesMax, and every envelope well-formed. Stateless.
 /// Errors: kMalformed*

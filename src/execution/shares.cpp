@@ -30,4 +30,20 @@ bool Shares::take(const Load& load) {
     return true;
 }
 
+bool Choice::take(const Asking& asking) {
+    Load load;
+    std::set<TxId> ids;
+    bool waits = false;
+    for (const Item& item : asking.items) {
+        waits = waits || passed_over_.contains({asking.carrier, item.share});
+        if (!taken_.contains(item.id) && ids.insert(item.id).second) load[item.share] += item.bytes;
+    }
+    if (!waits && shares_.take(load)) {
+        taken_.merge(ids);
+        return true;
+    }
+    for (const Item& item : asking.items) passed_over_.emplace(asking.carrier, item.share);
+    return false;
+}
+
 }  // namespace salus::execution

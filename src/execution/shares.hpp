@@ -1,6 +1,8 @@
 #pragma once
 
 #include <map>
+#include <set>
+#include <vector>
 
 #include "base/strong_types.hpp"
 #include "model/limits.hpp"
@@ -19,6 +21,19 @@ struct Share {
 
 /// Bytes of SignedTransactions.
 using Load = std::map<Share, std::uint64_t>;
+
+/// One transaction of an envelope, as it counts.
+struct Item {
+    TxId id;
+    Share share;
+    std::uint64_t bytes = 0;
+};
+
+/// What an envelope asks of a block.
+struct Asking {
+    AccountId carrier;
+    std::vector<Item> items;
+};
 
 /// How much of one block is used by whom.
 class Shares {
@@ -43,6 +58,22 @@ private:
     };
     std::uint64_t member_bytes_;
     std::map<Share, Used> used_;
+};
+
+/// A proposer's choice among the envelopes that wait, in their order. What is copied by other carriers, or twice into
+/// one envelope, counts once, as in the block: else whoever copies would use up another's share. Of one carrier's
+/// envelopes none overtakes another in a share, for what must follow would come first and fail. Other carriers' go on,
+/// or one could hold up a share by asking for too much of it.
+class Choice {
+public:
+    explicit Choice(Shares shares) : shares_(std::move(shares)) {}
+    /// All of an envelope, or nothing and false: Shares::take.
+    bool take(const Asking& asking);
+
+private:
+    Shares shares_;
+    std::set<TxId> taken_;
+    std::set<std::pair<AccountId, Share>> passed_over_;
 };
 
 }  // namespace salus::execution

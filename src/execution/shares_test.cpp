@@ -42,6 +42,43 @@ TEST(Shares, ALoadThatIsTooLargeByItselfMayComeFirst) {
     EXPECT_FALSE(shares.take(Load{{kA, 1}}));
 }
 
+class ChoiceTest : public ::testing::Test {
+protected:
+    static Item item(std::uint8_t id, std::uint64_t bytes, const Share& share = kA) {
+        return {TxId{{id}}, share, bytes};
+    }
+    static constexpr AccountId kOne{{7}};
+    static constexpr AccountId kOther{{8}};
+    Choice choice_{Shares(1000)};
+};
+
+TEST_F(ChoiceTest, NoneOvertakesAnotherOfItsCarrierInAShare) {
+    ASSERT_TRUE(choice_.take({kOne, {item(1, 800)}}));
+    EXPECT_FALSE(choice_.take({kOne, {item(2, 201), item(3, 1, kB)}}));
+    EXPECT_FALSE(choice_.take({kOne, {item(4, 1)}}));
+    EXPECT_FALSE(choice_.take({kOne, {item(5, 1, kB)}})) << "of what was passed over with it too";
+    EXPECT_TRUE(choice_.take({kOne, {item(6, 1, kOthersOfA)}})) << "in a share that need not wait";
+    EXPECT_FALSE(choice_.take({kOne, {item(1, 800)}})) << "though it would use nothing";
+}
+
+TEST_F(ChoiceTest, WhoAsksForTooMuchHoldsUpNoOtherCarrier) {
+    ASSERT_TRUE(choice_.take({kOther, {item(1, 800)}}));
+    EXPECT_FALSE(choice_.take({kOther, {item(2, 201), item(3, 1, kB)}}));
+    EXPECT_TRUE(choice_.take({kOne, {item(4, 200), item(5, 1000, kB)}}));
+}
+
+TEST_F(ChoiceTest, WhatIsCopiedCountsOnce) {
+    EXPECT_TRUE(choice_.take({kOther, std::vector<Item>(2700, item(1, 600))}));
+    EXPECT_TRUE(choice_.take({kOne, {item(1, 600), item(2, 400)}}));
+    EXPECT_FALSE(choice_.take({kOther, {item(1, 600), item(3, 1)}}));
+}
+
+TEST_F(ChoiceTest, NothingCountsOfWhatWasNotTaken) {
+    ASSERT_TRUE(choice_.take({kOther, {item(1, 800)}}));
+    ASSERT_FALSE(choice_.take({kOther, {item(2, 201)}}));
+    EXPECT_FALSE(choice_.take({kOne, {item(2, 201)}}));
+}
+
 TEST(Shares, AreThoseOfTheParameterInForce) {
     const testkit::World initial;
     EXPECT_EQ(Shares::of(initial.state())->limit(kA), 2'000'000U);

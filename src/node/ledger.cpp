@@ -165,12 +165,15 @@ std::vector<std::size_t> Ledger::choose(const std::vector<ByteView>& envelopes, 
     const auto version = durable();
     auto shares = execution::Shares::of(*version->view);
     if (!shares) return chosen;
+    execution::Choice choice(*std::move(shares));
     const execution::Committed committed{*version->view, *version->replay, now_ms()};
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < envelopes.size(); ++i) {
-        if (bytes + envelopes[i].size() > bytes_max) continue;
-        const auto load = execution::check_envelope(envelopes[i], committed, intake());
-        if (!load || !shares->take(*load)) continue;
+        if (envelopes[i].size() > bytes_max) continue;  // in no block
+        const auto asking = execution::check_envelope(envelopes[i], committed, intake());
+        if (!asking) continue;
+        if (bytes + envelopes[i].size() > bytes_max) break;  // it comes first in the next
+        if (!choice.take(*asking)) continue;
         bytes += envelopes[i].size();
         chosen.push_back(i);
     }

@@ -200,6 +200,23 @@ TEST_F(LedgerTest, ChoosesWhatIsWorthOrderingAndFits) {
     EXPECT_TRUE(node_.ledger().choose(all, world_.now_ms - 10'001, 1'000'000).empty()) << "time stood still";
 }
 
+TEST_F(LedgerTest, WhatDoesNotFitBesideOthersComesFirstInTheNextBlock) {
+    const auto large = [&](std::size_t leaves) {
+        records::Append what;
+        what.leaves.resize(32 * leaves);
+        return world_.envelope({world_.by(world_.net.hospital_a, records::Payload{what})}, world_.net.hospital_a.key);
+    };
+    const Bytes first = large(16);
+    const Bytes second = large(160);
+    const Bytes third = large(16);
+    const std::vector<ByteView> all{second, first, second, third};
+    EXPECT_EQ(node_.ledger().choose(all, world_.now_ms, second.size() - 1), std::vector<std::size_t>({1, 3}))
+        << "what fits no block holds up nothing";
+    const std::vector<ByteView> rest{first, second, third};
+    EXPECT_EQ(node_.ledger().choose(rest, world_.now_ms, second.size() + first.size() - 1), std::vector<std::size_t>{0})
+        << "the third does not overtake the second";
+}
+
 TEST_F(LedgerTest, ChoosesNoMoreForAnybodyThanItsShareOfABlock) {
     const auto append = [&](const testkit::Party& sender, const testkit::Party& carrier) {
         records::Append what;
@@ -213,6 +230,12 @@ TEST_F(LedgerTest, ChoosesNoMoreForAnybodyThanItsShareOfABlock) {
     const std::vector<ByteView> all(envelopes.begin(), envelopes.end());
     EXPECT_EQ(node_.ledger().choose(all, world_.now_ms, kBlockBytesMax), (std::vector<std::size_t>{0, 1, 2, 4}))
         << "a fourth of 512,000 bytes and some exceeds two million, whoever carries it";
+
+    const std::vector<Transaction> copied{world_.by(net.hospital_a, audit::Payload{audit::FileRoot{1, {}}})};
+    const auto [small, big] = std::pair(world_.envelope(copied, net.hospital_a.key), envelopes[0]);
+    const Bytes copies = world_.envelope(std::vector<Transaction>(2700, copied.front()), net.payer.key);
+    const std::vector<ByteView> beside{copies, copies, copies, copies, small, big};
+    EXPECT_EQ(node_.ledger().choose(beside, world_.now_ms, kBlockBytesMax).size(), 6U) << "it counts once";
 }
 
 TEST_F(LedgerTest, KnowsWhoMayTakePart) {
