@@ -82,7 +82,8 @@ Result<Report> begin_rotation(const RotateArguments& arguments, Environment& env
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(folder, environment));
     if (node::open_old_keys(folder, environment.random))
         return fail(ErrorCode::kConflict, "the last rotation is not finished: start the node again, then say --finish");
-    SALUS_TRY(const node::OrganisationKeys next, node::prepare_next_keys(folder, environment.random));
+    SALUS_TRY(const node::OrganisationKeys next,
+              node::prepare_next_keys(folder, node::NextKeys::kRotation, environment.random));
     SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const auto account, account_state(api, keys.id()));
     std::uint64_t height = 0;
@@ -91,7 +92,7 @@ Result<Report> begin_rotation(const RotateArguments& arguments, Environment& env
                   send_rotation(api, keys, {keys.id(), std::move(added), {}}, environment, &next.signing));
         height = filed.height;
     }
-    SALUS_TRY_STATUS(node::switch_to_next_keys(folder));
+    SALUS_TRY_STATUS(node::switch_to_next_keys(folder, node::NextKeys::kRotation));
     const std::string key = to_hex(next.signing.public_key().bytes);
     return Report{{{"ok", true}, {"key", key}, {"seal", to_hex(next.sealing.public_key())}, {"height", height}},
                   fmt::format("The new signing key {} and a new sealing key are good beside the old ones.\nStart the "

@@ -31,7 +31,8 @@ void declare_next_keys(CLI::App& app, RecoveryArguments& arguments) {
 
 Result<Report> next_keys(const RecoveryArguments& arguments, Environment& environment) {
     SALUS_TRY(const node::OrganisationKeys before, open_folder(arguments.session.folder, environment));
-    SALUS_TRY(const node::OrganisationKeys next, node::prepare_next_keys(arguments.session.folder, environment.random));
+    SALUS_TRY(const node::OrganisationKeys next,
+              node::prepare_next_keys(arguments.session.folder, node::NextKeys::kRecovery, environment.random));
     const std::string address = to_address(AccountKind::kOrganisation, before.id());
     const std::string key = to_hex(next.signing.public_key().bytes);
     return Report{
@@ -55,7 +56,8 @@ void declare_execution(CLI::App& app, RecoveryArguments& arguments) {
 Result<Report> execute_recovery(const RecoveryArguments& arguments, Environment& environment) {
     SALUS_TRY(const ProposalId proposal, recovery_proposal(arguments));
     SALUS_TRY(const node::OrganisationKeys carrier, open_folder(arguments.session.folder, environment));
-    SALUS_TRY(const node::OrganisationKeys next, node::open_next_keys(arguments.recovered, environment.random));
+    SALUS_TRY(const node::OrganisationKeys next,
+              node::open_next_keys(arguments.recovered, node::NextKeys::kRecovery, environment.random));
     SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(auto account, account_state(api, next.id()));
     if (!account.has_signing_key(Signer::of(next.signing.public_key()))) {
@@ -76,8 +78,8 @@ Result<Report> execute_recovery(const RecoveryArguments& arguments, Environment&
                         "reinstated where it is suspended",
                         added.error());
     }
-    SALUS_TRY_STATUS(node::forget_old_keys(arguments.recovered));
-    SALUS_TRY_STATUS(node::switch_to_next_keys(arguments.recovered));
+    SALUS_TRY_STATUS(node::forget_rotation(arguments.recovered));
+    SALUS_TRY_STATUS(node::switch_to_next_keys(arguments.recovered, node::NextKeys::kRecovery));
     SALUS_TRY_STATUS(node::forget_old_keys(arguments.recovered));
     const std::string address = to_address(AccountKind::kOrganisation, next.id());
     const std::string key = to_hex(next.signing.public_key().bytes);

@@ -39,6 +39,23 @@ bool is_there(const fs::path& file) {
     return fs::exists(file, error);
 }
 
+Status remove_file(const fs::path& file) {
+    std::error_code error;
+    fs::remove(file, error);
+    if (error) return fail(ErrorCode::kIo, "cannot remove " + file.string() + ": " + error.message());
+    return {};
+}
+
+fs::path file_of(const fs::path& folder, NextKeys next) {
+    return folder / (next == NextKeys::kRotation ? "keys.next" : "keys.recovery");
+}
+
+/// keys.old is the second name of `keys`: a switch was interrupted before it was done.
+bool is_switch_half_done(const fs::path& folder) {
+    std::error_code error;
+    return fs::equivalent(folder / "keys", folder / "keys.old", error) && !error;
+}
+
 Status rename_file(const fs::path& from, const fs::path& to) {
     std::error_code error;
     fs::rename(from, to, error);
@@ -86,7 +103,8 @@ Result<OrganisationKeys> recover_organisation_folder(const fs::path& folder, con
     }
     if (!keys) return fail(keys.error());
     SALUS_TRY_STATUS(rewrap_key_store(folder, keys->id(), old, *next, random));
-    for (const char* name : {"keys", "keys.next", "keys.old"}) {
+    if (is_switch_half_done(folder)) SALUS_TRY_STATUS(remove_file(folder / "keys.old"));  // it is begun anew
+    for (const char* name : {"keys", "keys.next", "keys.recovery", "keys.old"}) {
         if (!is_there(folder / name)) continue;
         const auto wrapped = read_organisation_keys(folder / name, old.key());
         if (wrapped) SALUS_TRY_STATUS(write_organisation_keys(folder / name, *wrapped, next->key(), random));
@@ -96,9 +114,9 @@ Result<OrganisationKeys> recover_organisation_folder(const fs::path& folder, con
     return keys;
 }
 
-Result<OrganisationKeys> prepare_next_keys(const fs::path& folder, Random& random) {
+Result<OrganisationKeys> prepare_next_keys(const fs::path& folder, NextKeys next, Random& random) {
     SALUS_TRY(const auto master, application::open_passphrase_file(folder / "passphrase", random));
-    const fs::path file = folder / "keys.next";
+    const fs::path file = file_of(folder, next);
     if (is_there(file)) return read_organisation_keys(file, master->key());
     SALUS_TRY(OrganisationKeys keys, read_organisation_keys(folder / "keys", master->key()));
     keys.signing = crypto::SigningKey::generate(random);
@@ -107,36 +125,45 @@ Result<OrganisationKeys> prepare_next_keys(const fs::path& folder, Random& rando
     return keys;
 }
 
-Status switch_to_next_keys(const fs::path& folder) {
-    if (is_there(folder / "keys.old"))
-        return fail(ErrorCode::kConflict, (folder / "keys.old").string() +
-                                              " is there: the last rotation is not finished, retire its key first");
-    std::error_code error;
-    // A second name first: `keys` is there at every moment.
-    fs::create_hard_link(folder / "keys", folder / "keys.old", error);
-    if (error) return fail(ErrorCode::kIo, "cannot keep " + (folder / "keys").string() + ": " + error.message());
-    return rename_file(folder / "keys.next", folder / "keys");
+Result<OrganisationKeys> open_next_keys(const fs::path& folder, NextKeys next, Random& random) {
+    const fs::path file = file_of(folder, next);
+    if (!is_there(file))
+        return fail(ErrorCode::kNotFound, folder.string() + " has no next keys: `salus org " +
+                                              (next == NextKeys::kRotation ? "rotate-keys" : "next-keys") +
+                                              "` makes them");
+    SALUS_TRY(const auto master, application::open_passphrase_file(folder / "passphrase", random));
+    return read_organisation_keys(file, master->key());
 }
 
-Result<OrganisationKeys> open_next_keys(const fs::path& folder, Random& random) {
-    if (!is_there(folder / "keys.next"))
-        return fail(ErrorCode::kNotFound, folder.string() + " has no next keys: `salus org next-keys` makes them");
-    SALUS_TRY(const auto master, application::open_passphrase_file(folder / "passphrase", random));
-    return read_organisation_keys(folder / "keys.next", master->key());
+Status switch_to_next_keys(const fs::path& folder, NextKeys next) {
+    const fs::path file = file_of(folder, next);
+    if (!is_there(file)) return fail(ErrorCode::kNotFound, file.string() + " is not there");
+    if (!is_switch_half_done(folder)) {
+        if (is_there(folder / "keys.old"))
+            return fail(ErrorCode::kConflict, (folder / "keys.old").string() +
+                                                  " is there: the last rotation is not finished, retire its key first");
+        std::error_code error;
+        // A second name first: `keys` is there at every moment.
+        fs::create_hard_link(folder / "keys", folder / "keys.old", error);
+        if (error) return fail(ErrorCode::kIo, "cannot keep " + (folder / "keys").string() + ": " + error.message());
+    }
+    SALUS_TRY_STATUS(sync_directory(folder));
+    SALUS_TRY_STATUS(rename_file(file, folder / "keys"));
+    return sync_directory(folder);
+}
+
+Status forget_rotation(const fs::path& folder) {
+    SALUS_TRY_STATUS(remove_file(file_of(folder, NextKeys::kRotation)));
+    return remove_file(folder / "keys.old");
 }
 
 Result<OrganisationKeys> open_old_keys(const fs::path& folder, Random& random) {
-    if (!is_there(folder / "keys.old"))
+    if (!is_there(folder / "keys.old") || is_switch_half_done(folder))
         return fail(ErrorCode::kNotFound, folder.string() + " keeps no old keys: there is no rotation to finish");
     SALUS_TRY(const auto master, application::open_passphrase_file(folder / "passphrase", random));
     return read_organisation_keys(folder / "keys.old", master->key());
 }
 
-Status forget_old_keys(const fs::path& folder) {
-    std::error_code error;
-    fs::remove(folder / "keys.old", error);
-    if (error) return fail(ErrorCode::kIo, "cannot remove " + (folder / "keys.old").string() + ": " + error.message());
-    return {};
-}
+Status forget_old_keys(const fs::path& folder) { return remove_file(folder / "keys.old"); }
 
 }  // namespace salus::node

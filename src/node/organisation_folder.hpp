@@ -23,15 +23,24 @@ Result<OrganisationKeys> recover_organisation_folder(const std::filesystem::path
                                                      const std::vector<std::filesystem::path>& share_files,
                                                      Random& random);
 
-/// The keys that follow when those for signing and sealing are rotated, or the organisation is recovered, kept as
-/// keys.next until the chain knows them; the same ones when asked again. Errors: those of open_organisation_folder, kIo
-Result<OrganisationKeys> prepare_next_keys(const std::filesystem::path& folder, Random& random);
+/// What the next keys are for. Each has a file of its own: a key that members vote on must not be rotated in meanwhile,
+/// for what an account has had it is never given again.
+enum class NextKeys {
+    kRotation,  ///< keys.next
+    kRecovery,  ///< keys.recovery
+};
+
+/// The keys for signing and sealing that follow, kept until the chain knows them; the same ones when asked again.
+/// Errors: those of open_organisation_folder, kIo
+Result<OrganisationKeys> prepare_next_keys(const std::filesystem::path& folder, NextKeys next, Random& random);
 /// Errors: kNotFound where none were prepared
-Result<OrganisationKeys> open_next_keys(const std::filesystem::path& folder, Random& random);
-/// Makes keys.next the folder's keys and keeps the ones before as keys.old. Errors: kConflict where older ones are
-/// kept still, kIo
-Status switch_to_next_keys(const std::filesystem::path& folder);
-/// Errors: kNotFound where there are none
+Result<OrganisationKeys> open_next_keys(const std::filesystem::path& folder, NextKeys next, Random& random);
+/// Makes the next keys the folder's, and keeps the ones before as keys.old. To be repeated where it was interrupted.
+/// Errors: kNotFound where none were prepared; kConflict where older ones are kept still; kIo
+Status switch_to_next_keys(const std::filesystem::path& folder, NextKeys next);
+/// Forgets a rotation that was begun, whatever of it was done: a recovery has retired its keys. Errors: kIo
+Status forget_rotation(const std::filesystem::path& folder);
+/// Errors: kNotFound where there are none, also where a switch was interrupted before it was done
 Result<OrganisationKeys> open_old_keys(const std::filesystem::path& folder, Random& random);
 /// Errors: kIo
 Status forget_old_keys(const std::filesystem::path& folder);

@@ -103,25 +103,71 @@ TEST_F(OrganisationFolder, is_not_recovered_with_the_shares_of_another) {
 
 TEST_F(OrganisationFolder, takes_the_next_keys_and_keeps_the_old_until_they_are_forgotten) {
     const OrganisationKeys before = made();
-    EXPECT_EQ(open_next_keys(folder(), random_).error().code, ErrorCode::kNotFound);
-    const auto next = prepare_next_keys(folder(), random_);
+    EXPECT_EQ(open_next_keys(folder(), NextKeys::kRotation, random_).error().code, ErrorCode::kNotFound);
+    const auto next = prepare_next_keys(folder(), NextKeys::kRotation, random_);
     ASSERT_TRUE(next);
     EXPECT_EQ(next->id(), before.id());
     EXPECT_NE(next->signing.public_key().bytes, before.signing.public_key().bytes);
     EXPECT_NE(next->sealing.public_key(), before.sealing.public_key());
-    const auto again = prepare_next_keys(folder(), random_);
+    const auto again = prepare_next_keys(folder(), NextKeys::kRotation, random_);
     ASSERT_TRUE(again);
     EXPECT_EQ(again->signing.public_key().bytes, next->signing.public_key().bytes);
-    EXPECT_EQ(open_next_keys(folder(), random_)->signing.public_key().bytes, next->signing.public_key().bytes);
+    EXPECT_EQ(open_next_keys(folder(), NextKeys::kRotation, random_)->signing.public_key().bytes,
+              next->signing.public_key().bytes);
 
     EXPECT_EQ(open_old_keys(folder(), random_).error().code, ErrorCode::kNotFound);
-    ASSERT_TRUE(switch_to_next_keys(folder()));
+    ASSERT_TRUE(switch_to_next_keys(folder(), NextKeys::kRotation));
     EXPECT_EQ(open_organisation_folder(folder(), random_)->signing.public_key().bytes,
               next->signing.public_key().bytes);
     EXPECT_EQ(open_old_keys(folder(), random_)->signing.public_key().bytes, before.signing.public_key().bytes);
-    EXPECT_EQ(switch_to_next_keys(folder()).error().code, ErrorCode::kConflict);
+    EXPECT_EQ(switch_to_next_keys(folder(), NextKeys::kRotation).error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(prepare_next_keys(folder(), NextKeys::kRotation, random_));
+    EXPECT_EQ(switch_to_next_keys(folder(), NextKeys::kRotation).error().code, ErrorCode::kConflict);
     ASSERT_TRUE(forget_old_keys(folder()));
     EXPECT_EQ(open_old_keys(folder(), random_).error().code, ErrorCode::kNotFound);
+}
+
+Bytes signing_key_of(const Result<OrganisationKeys>& keys) { return keys.value().signing.public_key().bytes; }
+
+TEST_F(OrganisationFolder, goes_on_with_a_switch_that_was_interrupted) {
+    const OrganisationKeys before = made();
+    const auto next = prepare_next_keys(folder(), NextKeys::kRotation, random_);
+    fs::create_hard_link(folder() / "keys", folder() / "keys.old");
+    EXPECT_EQ(open_old_keys(folder(), random_).error().code, ErrorCode::kNotFound) << "they are those in force";
+    ASSERT_TRUE(switch_to_next_keys(folder(), NextKeys::kRotation));
+    EXPECT_EQ(signing_key_of(open_organisation_folder(folder(), random_)), signing_key_of(next));
+    EXPECT_EQ(signing_key_of(open_old_keys(folder(), random_)), before.signing.public_key().bytes);
+    EXPECT_FALSE(fs::exists(folder() / "keys.next"));
+}
+
+TEST_F(OrganisationFolder, goes_on_with_an_interrupted_switch_when_its_passphrase_was_lost_too) {
+    const OrganisationKeys before = made();
+    const auto next = prepare_next_keys(folder(), NextKeys::kRotation, random_);
+    const auto voted = prepare_next_keys(folder(), NextKeys::kRecovery, random_);
+    fs::create_hard_link(folder() / "keys", folder() / "keys.old");
+    lose_passphrase();
+    ASSERT_TRUE(recover_organisation_folder(folder(), {share(1), share(2)}, random_));
+    EXPECT_EQ(open_old_keys(folder(), random_).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(signing_key_of(open_next_keys(folder(), NextKeys::kRecovery, random_)), signing_key_of(voted));
+    ASSERT_TRUE(switch_to_next_keys(folder(), NextKeys::kRotation));
+    EXPECT_EQ(signing_key_of(open_organisation_folder(folder(), random_)), signing_key_of(next));
+    EXPECT_EQ(signing_key_of(open_old_keys(folder(), random_)), before.signing.public_key().bytes);
+}
+
+TEST_F(OrganisationFolder, keeps_the_keys_of_a_recovery_apart_from_those_of_a_rotation) {
+    made();
+    const auto voted = prepare_next_keys(folder(), NextKeys::kRecovery, random_);
+    const auto rotated = prepare_next_keys(folder(), NextKeys::kRotation, random_);
+    EXPECT_NE(signing_key_of(voted), signing_key_of(rotated));
+    ASSERT_TRUE(switch_to_next_keys(folder(), NextKeys::kRotation));
+    EXPECT_EQ(signing_key_of(prepare_next_keys(folder(), NextKeys::kRecovery, random_)), signing_key_of(voted));
+    const auto begun = prepare_next_keys(folder(), NextKeys::kRotation, random_);
+    ASSERT_TRUE(forget_rotation(folder()));
+    ASSERT_TRUE(switch_to_next_keys(folder(), NextKeys::kRecovery));
+    EXPECT_EQ(signing_key_of(open_organisation_folder(folder(), random_)), signing_key_of(voted));
+    EXPECT_EQ(switch_to_next_keys(folder(), NextKeys::kRecovery).error().code, ErrorCode::kNotFound);
+    EXPECT_NE(signing_key_of(prepare_next_keys(folder(), NextKeys::kRotation, random_)), signing_key_of(begun))
+        << "the recovery has retired the keys of a rotation that was begun";
 }
 
 }  // namespace
