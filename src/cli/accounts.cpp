@@ -11,6 +11,8 @@
 namespace salus::cli {
 namespace {
 
+namespace json = boost::json;
+
 struct NewArguments {
     std::string folder;
     std::string name;
@@ -100,11 +102,29 @@ Result<Report> begin_rotation(const RotateArguments& arguments, Environment& env
                               key, folder)};
 }
 
+/// Errors: kConflict where the node signs with other keys still, kNotFound where it is not the one that serves it
+Status check_node_signs_with(Api& api, const node::OrganisationKeys& keys) {
+    SALUS_TRY(const json::value answer, api.get("/orgs"));
+    const std::string address = to_address(AccountKind::kOrganisation, keys.id());
+    const json::value* list = answer.is_object() ? answer.get_object().if_contains("organisations") : nullptr;
+    if (list != nullptr && list->is_array())
+        for (const json::value& served : list->get_array()) {
+            if (text_of(served, "account").value_or("") != address) continue;
+            SALUS_TRY(const std::string key, text_of(served, "signing_key"));
+            if (key == to_hex(keys.signing.public_key().bytes)) return {};
+            return fail(ErrorCode::kConflict, "the node signs with the key " + key +
+                                                  " still: start it again first, else nothing it signs counts");
+        }
+    return fail(ErrorCode::kNotFound,
+                "the node at " + api.url() + " does not serve " + address + ": name the one that does with --node");
+}
+
 Result<Report> finish_rotation(const RotateArguments& arguments, Environment& environment) {
     const std::string& folder = arguments.session.folder;
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(folder, environment));
     SALUS_TRY(const node::OrganisationKeys old, node::open_old_keys(folder, environment.random));
     SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
+    SALUS_TRY_STATUS(check_node_signs_with(api, keys));
     SALUS_TRY(const auto account, account_state(api, keys.id()));
     const auto gone = those_not_in(old.public_keys(), keys.public_keys());
     std::uint64_t height = 0;

@@ -262,10 +262,17 @@ TEST_F(NodeTest, KeysAreRotatedWithoutAGapInReading) {
     };
     ASSERT_EQ(read().exit, kExitGood) << read();
     const Ran before = run_program({"keys", "show", "--json", "--as", shared->organisation("hospital-b")});
+    const auto next_key = [] {
+        return run_program({"org", "next-keys", "--json", "--as", shared->organisation("hospital-b")}).text("key");
+    };
+    const std::string voted = next_key();
 
     const Ran begun = as("hospital-b", {"org", "rotate-keys"});
     ASSERT_EQ(begun.exit, kExitGood) << begun;
     EXPECT_EQ(as("hospital-b", {"org", "rotate-keys"}).exit, kExitRefused) << "the one under way comes first";
+    const Ran early = as("hospital-b", {"org", "rotate-keys", "--finish"});
+    EXPECT_EQ(early.text("error"), "conflict") << "the node signs with the old key: " << early;
+    EXPECT_NE(next_key(), begun.text("key")) << "what a recovery would be voted on is no rotation's";
     EXPECT_EQ(read().exit, kExitGood) << "by the old keys: " << read();
     restart();
     EXPECT_EQ(read().exit, kExitGood) << "signed by the new key, sealed to the old: " << read();
@@ -285,6 +292,7 @@ TEST_F(NodeTest, KeysAreRotatedWithoutAGapInReading) {
     EXPECT_EQ(after.text("sign"), begun.text("key"));
     EXPECT_EQ(after.text("seal"), begun.text("seal"));
     EXPECT_NE(after.text("seal"), before.text("seal"));
+    EXPECT_EQ(next_key(), voted);
 }
 
 TEST_F(NodeTest, ARecoveryWaitsAndItsOrganisationMayStopItOnce) {

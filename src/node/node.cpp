@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "application/keys/key_provider.hpp"
+#include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "base/log.hpp"
 #include "network/api.hpp"
@@ -119,14 +120,14 @@ Status RunningNode::open_organisations() {
     return {};
 }
 
-/// {"organisations": [{"slug", "name", "account"}]}: what this node serves.
+/// {"organisations": [{"slug", "name", "account", "signing_key"}]}: what this node serves.
 std::string directory_of(const std::vector<std::unique_ptr<Organisation>>& organisations) {
     boost::json::array list;
     for (const auto& organisation : organisations)
-        list.push_back(
-            boost::json::object{{"slug", organisation->slug()},
-                                {"name", organisation->name()},
-                                {"account", to_address(AccountKind::kOrganisation, organisation->account())}});
+        list.push_back(boost::json::object{{"slug", organisation->slug()},
+                                           {"name", organisation->name()},
+                                           {"account", to_address(AccountKind::kOrganisation, organisation->account())},
+                                           {"signing_key", to_hex(organisation->signing_key().bytes)}});
     return boost::json::serialize(boost::json::object{{"organisations", std::move(list)}});
 }
 

@@ -44,6 +44,7 @@ public:
     [[nodiscard]] const std::string& slug() const override { return slug_; }
     [[nodiscard]] const AccountId& account() const override { return house_->organisation; }
     [[nodiscard]] const std::string& name() const override { return keys_->founding.name; }
+    [[nodiscard]] crypto::PublicKey signing_key() const override { return keys_->signing.public_key(); }
     Status repair() override;
     void tick() override;
     void stop() override { outbox_->stop(); }

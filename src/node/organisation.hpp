@@ -32,6 +32,8 @@ public:
     [[nodiscard]] virtual const std::string& slug() const = 0;
     [[nodiscard]] virtual const AccountId& account() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;
+    /// With which it signs since its start.
+    [[nodiscard]] virtual crypto::PublicKey signing_key() const = 0;
 
     /// Takes up what the last run left, from the chain and on it. Pre: every organisation of the node is open, before
     /// anything is served: what is ordered on a chain that another's vault refuses cannot be taken back.
