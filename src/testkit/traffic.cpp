@@ -43,7 +43,7 @@ TimeMs Traffic::valid_until() {
 }
 
 Transaction Traffic::signed_by(const Sender& sender, Keys keys, Action action) {
-    if (chance(2) && !action.payload.empty()) any(action.payload) ^= static_cast<std::uint8_t>(1U << random_.below(8));
+    if (chance(2) && !action.payload.empty()) flip(any(action.payload));
     std::ranges::sort(keys);
     keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
     return make_transaction(net_.network, sender, keys, action, valid_until(), ++nonce_);
@@ -58,13 +58,15 @@ Transaction Traffic::by(const FoundingAccount& sender, Action action, Keys other
 Transaction Traffic::odd() {
     const FoundingAccount& party = any_organisation();
     const salus::audit::Payload harmless{salus::audit::FileRoot{random_.below(1000), random_.bytes<32>()}};
+    const Sender nobody{AccountKind::kOrganisation, random_.id<AccountId>()};
+    const Sender grant{AccountKind::kGrant, AccountId{any(grants_).id.bytes}};
     switch (random_.below(8)) {
         case 0:
-            return signed_by({AccountKind::kOrganisation, random_.id<AccountId>()}, {&new_key()}, harmless);
+            return signed_by(nobody, {&new_key()}, harmless);
         case 1:
             return by(party, harmless, {&new_key()});
         case 2:
-            return signed_by({AccountKind::kGrant, AccountId{any(grants_).id.bytes}}, {&key_of(party)}, harmless);
+            return signed_by(grant, {&key_of(party)}, harmless);
         case 3:
             return by(any(owned_), harmless);
         case 4: {
@@ -135,13 +137,14 @@ Bytes Traffic::spoil(Bytes envelope) {
             envelope.resize(random_.below(envelope.size() + 1));
             break;
         case 1:
-            envelope = Bytes(random_.below(200), static_cast<std::uint8_t>(random_.next()));
+            envelope.resize(random_.below(200));
+            random_.fill(envelope);
             break;
         case 2:
             envelope.push_back(0);
             break;
         default:
-            any(envelope) ^= static_cast<std::uint8_t>(1U << random_.below(8));
+            flip(any(envelope));
     }
     return envelope;
 }
@@ -160,7 +163,9 @@ Bytes Traffic::envelope() {
 Bytes Traffic::lone(TimeMs now_ms, const StateReader& state) {
     now_ms_ = now_ms;
     state_ = &state;
-    return make_envelope({next()}, key_of(any_organisation()), nonce_);
+    const Transaction made = next();
+    const auto& carrier = key_of(any_organisation());
+    return make_envelope({made}, carrier, nonce_);
 }
 
 std::vector<Bytes> Traffic::envelopes(TimeMs now_ms, const StateReader& state) {

@@ -12,7 +12,8 @@ namespace salus::testkit {
 /// inadmissible, and of envelopes that are hostile. It holds every key there is, and uses it for whatever its holder
 /// could sign: mostly what the state permits, else what is another's, long over, or never was.
 ///
-/// The same for the same seed, times and states asked.
+/// The same for the same seed, times and states asked, whatever compiled it: no two draws stand where C++ leaves their
+/// order open, among a function's arguments or the operands of an operator.
 class Traffic {
 public:
     /// Pre: `net` outlives it
@@ -77,6 +78,7 @@ private:
         return std::move(found->value);
     }
     [[nodiscard]] bool chance(std::uint64_t percent) { return random_.below(100) < percent; }
+    void flip(std::uint8_t& byte) { byte ^= static_cast<std::uint8_t>(1U << random_.below(8)); }
     template <class List>
     auto& any(List& list) {
         return list[random_.below(list.size())];

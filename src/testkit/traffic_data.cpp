@@ -67,7 +67,8 @@ Transaction Traffic::disclosure() {
         }
         case 1: {
             if (chance(95)) openings_.push_back(random_.id<BreakGlassId>());
-            const TimeMs opened = now_ms_ - random_.below(2 * kBreakGlassMs) + (chance(5) ? kBreakGlassMs : 0);
+            TimeMs opened = now_ms_ - random_.below(2 * kBreakGlassMs);
+            if (chance(5)) opened += kBreakGlassMs;
             return by(party, Payload{BreakGlass{openings_.back(), random_.bytes<32>(),
                                                 opened + random_.below(kBreakGlassMs + kHourMs), opened}});
         }

@@ -98,7 +98,8 @@ Transaction Traffic::governance() {
             const auto state = value<ProposalState>(Contract::kGovernance, proposal_key(one));
             if (state && state->status == ProposalStatus::kOpen && state->proposal.expires_ms > now_ms_) what = one;
         }
-        return by(voter(what), Payload{Vote{what, chance(92)}});
+        const FoundingAccount& sender = voter(what);
+        return by(sender, Payload{Vote{what, chance(92)}});
     }
     const TimeMs end =
         chance(95) ? now_ms_ + 1 + random_.below(chance(80) ? kHourMs / 12 : kHourMs) : now_ms_ - random_.below(10);
@@ -151,13 +152,14 @@ Transaction Traffic::recover() {
             value<governance::NewestRecovery>(Contract::kGovernance, governance::newest_recovery_key(account.id()));
         if (!newest || (chance(70) && value<RecoveryState>(Contract::kIdentity, recovery_key(newest->proposal))))
             continue;
-        if (chance(8)) return by(chance(80) ? account : any_organisation(), Payload{StopRecovery{newest->proposal}});
+        if (chance(20)) return by(chance(80) ? account : any_organisation(), Payload{StopRecovery{newest->proposal}});
         const auto decided_by = std::ranges::find(proposals_, newest->proposal, &governance::Proposal::id);
         const auto& what = std::get<governance::RecoverOrganisation>(decided_by->action);
         return by(any_organisation(), Payload{Recover{newest->proposal}}, {&keys_.at(what.new_key.public_key)});
     }
     const ProposalId other = any(proposals_).id();
-    return by(any_organisation(), chance(50) ? Payload{Recover{other}} : Payload{StopRecovery{other}});
+    const FoundingAccount& sender = any_organisation();
+    return by(sender, chance(50) ? Payload{Recover{other}} : Payload{StopRecovery{other}});
 }
 
 Transaction Traffic::identity() {
