@@ -138,7 +138,10 @@ TimeMs Ledger::now_ms() const { return std::max(durable()->tip().engine_time_ms,
 Status Ledger::begin(const EraRecord& era) {
     const auto state = state_.lock();
     const store::StoredTip& tip = state->durable->tip();
-    if (era == state->eras.back()) return {};
+    if (era == state->eras.back()) {
+        state->opening.reset();  // whoever begins the one in force goes on in it
+        return {};
+    }
     const bool follows = era.era == tip.era + 1 && era.first_height == tip.header.height + 1 &&
                          era.parent_hash == tip.hash && state->pending.empty();
     if (!follows)

@@ -187,6 +187,17 @@ TEST_F(LedgerTest, OpensAnEraThatContinuesItsHistory) {
     EXPECT_TRUE(node_.ledger().begin(era));
 }
 
+TEST_F(LedgerTest, AnEraThatWasBegunDoesNotOpenUnderAnEngineOfTheOneInForce) {
+    const EraRecord era = next_era(pass(1));
+    ASSERT_TRUE(node_.ledger().begin(era));
+    ASSERT_TRUE(node_.ledger().begin(world_.net.genesis.era));
+    EXPECT_FALSE(finalise({}).made_block);
+    EXPECT_EQ(node_.ledger().commit(std::nullopt).era, 1U);
+    ASSERT_TRUE(node_.ledger().begin(era));
+    EXPECT_TRUE(finalise({}).made_block);
+    EXPECT_EQ(node_.ledger().commit(std::nullopt).era, 2U);
+}
+
 TEST_F(LedgerTest, ChoosesWhatIsWorthOrderingAndFits) {
     node_.clock.set_wall_ms(world_.now_ms);
     const Bytes good = envelope(1);
