@@ -20,7 +20,9 @@ std::string audit_outcome(const AuditRecord& record) {
 }  // namespace
 
 /// That the event happened is the organisation's word, given before anybody asked for it: it can neither be altered nor
-/// slipped in since. A credential that was shown at a refusal need not have been good, so it is not judged here.
+/// slipped in since. How many stand beside it nothing shows: `index` and `count` only say at which turns the path goes
+/// left or right, and other numbers give the same turns. A credential that was shown at a refusal need not have been
+/// good, so it is not judged here.
 Shown Verifier::check_audit_event(const ProvenAuditEvent& event) const {
     const AuditRecord& record = event.record;
     SALUS_TRY(const ProvenLeaf* leaf, proven_leaf(event.leaf));
@@ -32,8 +34,7 @@ Shown Verifier::check_audit_event(const ProvenAuditEvent& event) const {
         return unproven("the leaf was made of another interval");
     return "event " + std::to_string(record.number) + " in the audit log of " + organisation(owner_in(log.key)) + ", " +
            to_iso_time(record.time_ms) + ": " + std::string(enum_name(record.action)) + " by " + actor(record) + ", " +
-           audit_outcome(record) + "; one of " + std::to_string(event.count) + " under the root of the interval of " +
-           to_iso_time(event.interval);
+           audit_outcome(record) + "; under the root of the interval of " + to_iso_time(event.interval);
 }
 
 }  // namespace salus::evidence

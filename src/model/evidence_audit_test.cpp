@@ -101,6 +101,18 @@ TEST_F(AuditEvidenceTest, NothingOfAnEventCanBeAltered) {
     expect_refused([](auto& event) { event.leaf = 1; }, "a leaf that is not proven");
 }
 
+/// The root commits to no number of events: (1, 3) and (1, 4) are the same turns of the path.
+TEST_F(AuditEvidenceTest, WhatOnlyShapesThePathIsNotShown) {
+    Evidence proof = evidence();
+    ASSERT_EQ(proof.audit_events.front().count, 3U);
+    const Verdict verdict = verify_evidence(proof, chain.network, std::nullopt);
+    ++proof.audit_events.front().count;
+    const Verdict other = verify_evidence(proof, chain.network, std::nullopt);
+    EXPECT_TRUE(other.good);
+    EXPECT_EQ(other.statements.back().text, verdict.statements.back().text);
+    expect_refused([](auto& event) { event.count = 2; }, "too long");
+}
+
 TEST_F(AuditEvidenceTest, ALogOfRecordsIsNoAuditLog) {
     const Verdict verdict = verify_evidence(evidence(1, Contract::kRecords), chain.network, std::nullopt);
     EXPECT_FALSE(verdict.good);
