@@ -182,6 +182,9 @@ TEST_F(Governance, TheLastActiveMemberCannotBeSuspended) {
     world.now_ms += kSuspendedCountsMs;
     ASSERT_EQ(pass(Suspend{b.id()}, {&a, &b}), ErrorCode::kOk);
     EXPECT_EQ(propose(Suspend{a.id()}), ErrorCode::kGovernanceLastMember);
+    for (std::size_t i = 0; i < kOpenProposalsMax; ++i)
+        ASSERT_EQ(propose(SetParameter{Parameter::kThresholdPercent, 52}), ErrorCode::kOk);
+    EXPECT_EQ(propose(Suspend{a.id()}), ErrorCode::kGovernanceProposalsFull) << "members are counted last";
 }
 
 TEST_F(Governance, WhatCanBeDoneNoMoreFailsTheDecidingVote) {
