@@ -17,7 +17,7 @@ endif()
 add_library(salus_flags INTERFACE)
 # Warnings are errors, but not in a user's build by a later gcc: its optimiser warns of what is no fault, anew in each version.
 target_compile_options(salus_flags INTERFACE
-  $<$<NOT:$<AND:$<CONFIG:Release>,$<VERSION_GREATER:$<CXX_COMPILER_VERSION>,13>>>:-Werror>
+  $<$<NOT:$<AND:$<CONFIG:Release>,$<CXX_COMPILER_ID:GNU>,$<VERSION_GREATER:$<CXX_COMPILER_VERSION>,13>>>:-Werror>
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion -Wsign-conversion -Wold-style-cast
   $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   # gcc 12 reports these on libstdc++'s own inlined code at -O2, and linkage of a source's own types when it is part of a unit.
