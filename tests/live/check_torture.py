@@ -11,11 +11,17 @@ from live_node import SALUS, report
 
 CYCLES = 20
 SEED = 20_240_229
+SECONDS_MAX = 1800
 KINDS = ["bundles", "creates", "updates", "grants", "revocations", "reads", "reads_across"]
 
 with tempfile.TemporaryDirectory(prefix="salus-torture-test-") as folder:
-    ended = subprocess.run([SALUS, "torture", "--cycles", str(CYCLES), "--seed", str(SEED), "--dir", folder, "--json"],
-                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, check=False)
+    try:
+        ended = subprocess.run([SALUS, "torture", "--cycles", str(CYCLES), "--seed", str(SEED), "--dir", folder, "--json"],
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL, check=False,
+                               timeout=SECONDS_MAX)
+    except subprocess.TimeoutExpired as late:
+        report("torture", f"has not ended after {SECONDS_MAX} s: {(late.stderr or b'').decode(errors='replace')[-2000:]}")
+        sys.exit(1)
     left = sorted(path.name for path in pathlib.Path(folder).iterdir())
 try:
     result = json.loads(ended.stdout)
