@@ -12,19 +12,11 @@ namespace {
 constexpr std::uint64_t kSeeds = 5;
 constexpr int kBlocksASeed = 1000;
 
-/// A recovery that need not wait for long.
-testkit::Consortium hasty_consortium() {
-    return testkit::make_consortium([](Genesis& genesis) {
-        for (const auto which : {governance::Parameter::kRecoveryWaitMs, governance::Parameter::kRecoveryWaitBlocks})
-            genesis.parameters.push_back({which, governance::parameter_info(which).floor});
-    });
-}
-
 TEST(HostileMembers, NoSequenceOfWhatTheyCanSignBreaksAnInvariant) {
     testkit::Coverage coverage;
     for (std::uint64_t seed = 1; seed <= kSeeds; ++seed) {
         SCOPED_TRACE("seed " + std::to_string(seed));
-        testkit::World world(hasty_consortium());
+        testkit::World world(testkit::make_hasty_consortium());
         testkit::Traffic traffic(world.net, seed);
         testkit::Invariants invariants(world);
         testing::SeededRandom random(seed);

@@ -11,11 +11,7 @@ class RandomContent {
 public:
     explicit RandomContent(std::uint64_t seed) : random_(seed), traffic_(net, seed) {}
 
-    /// Recoveries in it need not wait for long.
-    const testkit::Consortium net = testkit::make_consortium([](Genesis& genesis) {
-        for (const auto which : {governance::Parameter::kRecoveryWaitMs, governance::Parameter::kRecoveryWaitBlocks})
-            genesis.parameters.push_back({which, governance::parameter_info(which).floor});
-    });
+    const testkit::Consortium net = testkit::make_hasty_consortium();
 
     /// `state`: the newest that any node stands at.
     consensus::SimulatedEngine::Ordered proposal(const StateReader& state) {

@@ -69,4 +69,12 @@ Consortium make_consortium(const std::function<void(Genesis&)>& change) {
     return net;
 }
 
+Consortium make_hasty_consortium() {
+    using governance::Parameter;
+    return make_consortium([](Genesis& genesis) {
+        for (const Parameter wait : {Parameter::kRecoveryWaitMs, Parameter::kRecoveryWaitBlocks})
+            genesis.parameters.push_back({wait, governance::parameter_info(wait).floor});
+    });
+}
+
 }  // namespace salus::testkit

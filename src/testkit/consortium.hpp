@@ -55,5 +55,7 @@ inline constexpr std::uint64_t kPolicyVersion = 1;
 
 /// `change` may alter the genesis before it is named.
 Consortium make_consortium(const std::function<void(Genesis&)>& change = [](Genesis&) {});
+/// One in which a recovery need not wait for long.
+Consortium make_hasty_consortium();
 
 }  // namespace salus::testkit
