@@ -6,7 +6,8 @@
 # A *_fuzz.cpp is a fuzz target by its own name; all *_bench.cpp make NAME_bench.
 # CONCURRENT: its tests start threads, and run under ThreadSanitizer too.
 # DETERMINISTIC: every node must compute the same with it; its tests run in the release build of another compiler too.
-# Tests are compiled without optimisation: what they test is optimised, and they themselves take a fifth of the time to build.
+# Tests are compiled without optimisation, in a fifth of the time. What they test is optimised where it stands in a .cpp; of what is
+# inline in a header a test program links its own copy.
 # With SALUS_UNITY a folder's sources are compiled as one unit, and its tests as another: a third of the time. Within a folder,
 # names in anonymous namespaces are therefore each used once.
 function(salus_module NAME)

@@ -10,7 +10,7 @@
 #include "model/certificate.hpp"
 
 /// The port between what orders envelopes (an engine) and what they mean (the ledger). The engine calls, the ledger
-/// answers; `node` implements the ledger over execution and store. Source: docs/protocol.md, "The port"
+/// answers; `node` implements the ledger over execution and store. Source: ARCHITECTURE.md, "The walk of a transaction"
 namespace salus::consensus {
 
 /// Where the ledger durably stands.

@@ -6,7 +6,7 @@
 #include "execution/shares.hpp"
 
 /// Who may send what now: the one judgement, made by the engine at a transaction's place in the block, and before that
-/// by the node that takes it from a client. Source: docs/protocol.md, "Admissibility"
+/// by the node that takes it from a client. Source: docs/protocol.md, "Transaction"
 namespace salus::execution {
 
 /// The engine's: window, replay, sender.

@@ -13,7 +13,7 @@
 #include "model/state.hpp"
 #include "model/state_tree.hpp"
 
-/// Step 4 of a transaction's way: hashed and added. Source: docs/protocol.md, "Storage"
+/// Step 4 of a transaction's way: hashed and added. Source: ARCHITECTURE.md, "The walk of a transaction"
 namespace salus::store {
 
 class MemoryDisk;

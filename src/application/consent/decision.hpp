@@ -10,7 +10,7 @@
 #include "model/state.hpp"
 
 /// May this be disclosed? A pure function of the consents with their terms opened, the policy, the request and the
-/// time: the same on every machine, and again for any past block. Source: docs/protocol.md, "Consent decision"
+/// time: the same on every machine, and again for any past block. Source: docs/protocol.md, "Policy"
 namespace salus::application {
 
 /// A grant or denial as it stands.

@@ -9,7 +9,7 @@
 #include "crypto/kdf.hpp"
 #include "crypto/secret.hpp"
 
-/// What stands behind all keys of an organisation. Source: docs/protocol.md, "Keys at rest"
+/// What stands behind all keys of an organisation. Source: docs/protocol.md, "Files"
 namespace salus::application {
 
 /// Holds an organisation's master key, or reaches the module that holds it: the key itself never has to leave.

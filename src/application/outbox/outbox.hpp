@@ -13,7 +13,7 @@
 #include "model/transaction.hpp"
 #include "network/ledger_service.hpp"
 
-/// What an organisation sends to the chain, durable before it is sent. Source: docs/protocol.md, "Durable order"
+/// What an organisation sends to the chain, durable before it is sent. Source: ARCHITECTURE.md, "The walk of a write"
 namespace salus::application {
 
 /// What happens to an entry that expires before it is in a block. Numbers are stored.

@@ -9,7 +9,7 @@
 #include "application/outbox/outbox.hpp"
 #include "application/vault/vault.hpp"
 
-/// The only way into the vault: pending, sent, anchored. Source: docs/protocol.md, "Durable order"
+/// The only way into the vault: pending, sent, anchored. Source: ARCHITECTURE.md, "The walk of a write"
 namespace salus::application {
 
 /// A version to be stored. Its body is final: what the leaf's digest is over.

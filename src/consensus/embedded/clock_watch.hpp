@@ -8,7 +8,7 @@
 namespace salus::consensus {
 
 /// Whether the clock may be believed. Time in the chain never goes back, so a block made under a wrong clock would end
-/// grants and windows for everybody. Any thread. Source: docs/protocol.md, "Time"
+/// grants and windows for everybody. Any thread. Source: docs/operator.md, "Start and stop"
 class ClockWatch {
 public:
     /// At start the clock may stand so far past the tip.

@@ -8,7 +8,7 @@
 #include "model/contracts/records.hpp"
 #include "model/contracts/system.hpp"
 
-/// The keys of all tables: one byte for the table, then parts of fixed width (docs/protocol.md, "State keys").
+/// The keys of all tables: one byte for the table, then parts of fixed width (docs/protocol.md, "State").
 namespace salus {
 
 namespace system_state {

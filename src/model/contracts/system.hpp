@@ -3,7 +3,7 @@
 #include "model/block.hpp"
 #include "model/state.hpp"
 
-/// What system transactions leave in the state, under contract 0. Source: docs/protocol.md, "System"
+/// What system transactions leave in the state, under contract 0. Source: docs/protocol.md, "State"
 namespace salus::system_state {
 
 /// Table 1, by era: an EraOpened with the hash of its record. That of the first era stands there from the genesis.
