@@ -93,7 +93,7 @@ TEST_F(CheckpointFileTest, AnOlderChainUnderTheVaultsDoesNotStartAndIsNamed) {
     serve_beyond(0);
     std::filesystem::copy(chain_folder(network()), folder / "older", std::filesystem::copy_options::recursive);
     serve_beyond(kept_height() + 1);
-    ASSERT_TRUE(check_node(network(), random, {})->front().findings.empty());
+    ASSERT_TRUE(check_node(network(), random, {})->good());
 
     std::filesystem::remove_all(chain_folder(network()));
     std::filesystem::rename(folder / "older", chain_folder(network()));
@@ -103,7 +103,7 @@ TEST_F(CheckpointFileTest, AnOlderChainUnderTheVaultsDoesNotStartAndIsNamed) {
     EXPECT_EQ(refused.error().code, ErrorCode::kRolledBack) << refused.error().to_string();
     const auto checks = check_node(network(), random, {});
     ASSERT_TRUE(checks) << checks.error().to_string();
-    EXPECT_TRUE(std::ranges::any_of(checks->front().findings, [](const std::string& finding) {
+    EXPECT_TRUE(std::ranges::any_of(checks->organisations.front().findings, [](const std::string& finding) {
         return finding.find("altered the chain: the chain ends at block") != std::string::npos;
     }));
 }

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/result.hpp"
@@ -104,6 +106,10 @@ public:
     /// Of an era after the first: Commit::era_states.
     [[nodiscard]] virtual Result<std::vector<ProvenState>> era_states(Era era) const = 0;
     [[nodiscard]] virtual Result<Bytes> genesis() const = 0;
+
+    /// What damaged_tables finds of the files on which it stands.
+    [[nodiscard]] virtual std::vector<std::string> damaged_files(
+        const std::function<void(std::uint64_t, std::uint64_t)>& progress) const = 0;
 };
 
 /// What a new store begins with.

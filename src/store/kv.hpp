@@ -1,7 +1,9 @@
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/bytes.hpp"
 #include "base/result.hpp"
@@ -71,6 +73,8 @@ public:
     [[nodiscard]] virtual std::shared_ptr<const Snapshot> snapshot() const = 0;
     /// Allows keys below `key` to disappear, whenever that is cheap; whoever calls it does not read them again.
     virtual void forget_below(Family family, ByteView key) = 0;
+    /// The files on which it stands whose blocks of bytes have checksums: see table_files.hpp. None in memory.
+    [[nodiscard]] virtual std::vector<std::filesystem::path> table_files() const = 0;
 };
 
 }  // namespace salus::store

@@ -7,6 +7,7 @@
 #include "store/keys.hpp"
 #include "store/log_rows.hpp"
 #include "store/records.hpp"
+#include "store/table_files.hpp"
 #include "store/undo.hpp"
 
 namespace salus::store {
@@ -296,6 +297,11 @@ Result<std::vector<ProvenState>> KvChainStore::era_states(Era era) const {
 
 Result<Bytes> KvChainStore::genesis() const {
     return require(newest()->snapshot()->get(Family::kMeta, as_bytes(kGenesisKey)), ErrorCode::kCorrupt, "genesis");
+}
+
+std::vector<std::string> KvChainStore::damaged_files(
+    const std::function<void(std::uint64_t, std::uint64_t)>& progress) const {
+    return damaged_tables(kv_->table_files(), progress);
 }
 
 }  // namespace salus::store

@@ -34,6 +34,8 @@ public:
     [[nodiscard]] Result<std::vector<EraRecord>> eras() const override;
     [[nodiscard]] Result<std::vector<ProvenState>> era_states(Era era) const override;
     [[nodiscard]] Result<Bytes> genesis() const override;
+    [[nodiscard]] std::vector<std::string> damaged_files(
+        const std::function<void(std::uint64_t, std::uint64_t)>& progress) const override;
 
 private:
     explicit KvChainStore(std::unique_ptr<Kv> kv) : kv_(std::move(kv)) {}

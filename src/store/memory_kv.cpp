@@ -162,6 +162,8 @@ public:
         return std::make_shared<MemorySnapshot>(state_);
     }
 
+    [[nodiscard]] std::vector<std::filesystem::path> table_files() const override { return {}; }
+
     void forget_below(Family family, ByteView key) override {
         std::unique_lock lock(state_->mutex);
         State::Table& table = state_->table(family);

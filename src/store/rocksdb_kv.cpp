@@ -226,6 +226,15 @@ public:
         (void)rocksdb::DeleteFilesInRange(database_->db.get(), database_->handle(family), nullptr, &end, false);
     }
 
+    [[nodiscard]] std::vector<std::filesystem::path> table_files() const override {
+        std::vector<rocksdb::LiveFileMetaData> live;
+        database_->db->GetLiveFilesMetaData(&live);
+        std::vector<std::filesystem::path> files;
+        for (const auto& file : live) files.push_back(database_->directory / file.relative_filename);
+        std::ranges::sort(files);
+        return files;
+    }
+
 private:
     std::shared_ptr<Database> database_;
     std::unique_ptr<SyncMark> mark_;

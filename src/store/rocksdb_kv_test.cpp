@@ -9,6 +9,7 @@
 
 #include "store/chain_store.hpp"
 #include "store/keys.hpp"
+#include "store/table_files.hpp"
 #include "store/test_chain.hpp"
 #include "store/test_directory.hpp"
 
@@ -170,6 +171,26 @@ TEST_F(RocksDbTest, AFlippedBitIsFoundWhereverItIs) {
         }
     }
     EXPECT_GT(flips, 50);
+}
+
+TEST_F(RocksDbTest, EveryDamagedTableIsNamed) {
+    found(30);
+    store_.reset();
+    const auto files = table_files(path_);
+    ASSERT_GT(files.size(), 3U);
+    EXPECT_TRUE(open_rocksdb_to_read(path_).value()->damaged_files({}).empty());
+    EXPECT_TRUE(damaged_tables(files, {}).empty());
+    flip(files.front(), 5);
+    flip(files.back(), 5);
+    const auto damaged = damaged_tables(files, {});
+    ASSERT_EQ(damaged.size(), 2U);
+    EXPECT_NE(damaged.front().find(files.front().string()), std::string::npos) << damaged.front();
+    EXPECT_NE(damaged.back().find(files.back().string()), std::string::npos) << damaged.back();
+    // One that a crash left, and nothing refers to, is no damage.
+    flip(files.front(), 5);
+    flip(files.back(), 5);
+    std::ofstream(path_ / "999999.sst") << "half";
+    EXPECT_TRUE(open_rocksdb_to_read(path_).value()->damaged_files({}).empty());
 }
 
 TEST_F(RocksDbTest, AnotherSchemaIsRefused) {

@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "application/check/check_rows.hpp"
+#include "application/check/sealed_rows.hpp"
+#include "application/fhir/document.hpp"
+#include "application/fhir/search_query.hpp"
 #include "application/vault/rows.hpp"
 #include "model/contracts/records.hpp"
 
@@ -43,26 +47,22 @@ Result<Chunk> read_chunk(Reading& reading, std::uint64_t begin, std::uint64_t en
     return chunk;
 }
 
-class Checker {
+class Checker : SealedRows {
 public:
-    Checker(Vault& vault, const StateReader& state, const LogReader& log) : vault_(vault), state_(state), log_(log) {}
+    Checker(Vault& vault, const StateReader& state, const LogReader& log, CheckReport& report)
+        : SealedRows(vault, report), state_(state), log_(log) {}
 
-    Result<CheckReport> run(const std::function<void(std::uint64_t, std::uint64_t)>& progress);
+    Status run(const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
 private:
-    void find(Finding::Kind kind, std::string what, std::string why) {
-        report_.findings.push_back({kind, std::move(what), std::move(why)});
-    }
-    void altered(std::string what, std::string why) { find(Finding::Kind::kAltered, std::move(what), std::move(why)); }
     Status check_leaves(std::uint64_t begin, std::uint64_t end);
     Status check_version(const StoredVersion& version, const Hash& chain_leaf);
     Status check_currency(const StoredVersion& version, const Hash& nullifier);
-    Status check_extra();
+    Status check_index(const StoredVersion& version, const Bytes& body);
 
-    Vault& vault_;
     const StateReader& state_;
     const LogReader& log_;
-    CheckReport report_;
+    std::uint64_t tokens_ = 0;  ///< that the versions give
 };
 
 /// Whether what the chain says of its being replaced is what the vault says.
@@ -96,7 +96,30 @@ Status Checker::check_version(const StoredVersion& version, const Hash& chain_le
         altered(name_of(version), stored.error().message);
     else if (!*stored)
         find(Finding::Kind::kMissing, name_of(version), "its body or the entry of its resource is gone");
+    else
+        SALUS_TRY_STATUS(check_index(version, (*stored)->body));
     return {};
+}
+
+/// Whether the version is found by all that it is to be found by.
+Status Checker::check_index(const StoredVersion& version, const Bytes& body) {
+    const auto document = Document::parse(body);
+    if (!document) {
+        altered(name_of(version), document.error().to_string());
+        return {};
+    }
+    const auto terms = terms_of(document->root());
+    tokens_ += terms.size();
+    return vault_.database().read([&](Reading& reading) -> Status {
+        for (const SearchTerm& term : terms) {
+            SALUS_TRY(const auto found, reading.query_value<std::uint64_t>(
+                                            "SELECT COUNT(*) FROM tokens WHERE token = :token AND number = :number",
+                                            vault_.token(term.parameter, term.value), version.row));
+            if (found.value_or(0) == 0)
+                find(Finding::Kind::kMissing, name_of(version), "an entry of the search index is gone");
+        }
+        return {};
+    });
 }
 
 Status Checker::check_leaves(std::uint64_t begin, std::uint64_t end) {
@@ -131,35 +154,7 @@ Status Checker::check_leaves(std::uint64_t begin, std::uint64_t end) {
     return {};
 }
 
-/// Rows that nothing accounts for. What is pending is accounted for by its append.
-Status Checker::check_extra() {
-    struct Question {
-        std::string_view sql;
-        std::string_view why;
-    };
-    static constexpr Question kQuestions[] = {
-        {"SELECT v.number FROM versions v WHERE NOT EXISTS"
-         " (SELECT 1 FROM appends a WHERE v.leaf_index >= a.first_index AND v.leaf_index < a.first_index + a.leaves)",
-         "a version that is in no append"},
-        {"SELECT b.number FROM bodies b WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.number = b.number)",
-         "a body without a version"},
-        {"SELECT r.number FROM resources r WHERE NOT EXISTS"
-         " (SELECT 1 FROM versions v WHERE v.number = r.current AND v.type = r.type AND v.id = r.id AND v.version = "
-         "r.version AND v.subject = r.subject)",
-         "an entry of a resource that does not lead to its current version"},
-        {"SELECT t.number FROM tokens t WHERE NOT EXISTS (SELECT 1 FROM versions v WHERE v.number = t.number)",
-         "an entry of the index without a version"},
-    };
-    for (const Question& question : kQuestions) {
-        SALUS_TRY(const auto numbers,
-                  vault_.database().read([&](Reading& reading) { return reading.query<std::uint64_t>(question.sql); }));
-        for (const auto& [number] : numbers)
-            find(Finding::Kind::kExtra, "row " + std::to_string(number), std::string(question.why));
-    }
-    return {};
-}
-
-Result<CheckReport> Checker::run(const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+Status Checker::run(const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
     const auto keys = vault_.keys().check();
     if (keys)
         report_.keys = *keys;
@@ -180,8 +175,8 @@ Result<CheckReport> Checker::run(const std::function<void(std::uint64_t, std::ui
         SALUS_TRY_STATUS(check_leaves(begin, end));
         if (progress) progress(end, theirs.count);
     }
-    SALUS_TRY_STATUS(check_extra());
-    return std::move(report_);
+    check_rows(vault_, {theirs.count, tokens_}, report_);
+    return {};
 }
 
 }  // namespace
@@ -200,7 +195,9 @@ std::string_view kind_name(Finding::Kind kind) noexcept {
 
 Result<CheckReport> check_vault(Vault& vault, const StateReader& state, const LogReader& log,
                                 const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
-    return Checker(vault, state, log).run(progress);
+    CheckReport report;
+    SALUS_TRY_STATUS(Checker(vault, state, log, report).run(progress));
+    return report;
 }
 
 }  // namespace salus::application

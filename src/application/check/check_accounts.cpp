@@ -5,85 +5,58 @@
 #include <set>
 
 #include "application/audit/audit_record.hpp"
+#include "application/check/sealed_rows.hpp"
 #include "application/reading/rows.hpp"
 #include "base/encoding.hpp"
 #include "crypto/secret.hpp"
 #include "model/contracts/audit.hpp"
 #include "model/contracts/consent.hpp"
 #include "model/contracts/disclosure.hpp"
+#include "model/review_finding.hpp"
 
 namespace salus::application {
 namespace {
 
-class AccountsChecker {
+class AccountsChecker : SealedRows {
 public:
     AccountsChecker(Vault& vault, const StateReader& state, const LogReader& audit_log, CheckReport& report)
-        : vault_(vault), state_(state), audit_log_(audit_log), report_(report) {}
+        : SealedRows(vault, report), state_(state), audit_log_(audit_log) {}
 
-    Status run() {
-        SALUS_TRY_STATUS(check_events());
-        SALUS_TRY_STATUS(check_roots());
-        SALUS_TRY_STATUS(check_terms());
-        SALUS_TRY_STATUS(check_openings());
-        return check_disclosures();
+    void run() {
+        attempt("the table of audit events", check_events());
+        attempt("the table of audit roots", check_roots());
+        attempt("the table of consents", check_terms());
+        attempt("the table of broken glass", check_openings());
+        attempt("the table of disclosures", check_disclosures());
     }
 
 private:
-    void find(Finding::Kind kind, std::string what, std::string why) {
-        report_.findings.push_back({kind, std::move(what), std::move(why)});
-    }
-    void altered(std::string what, std::string why) { find(Finding::Kind::kAltered, std::move(what), std::move(why)); }
-    void missing(std::string what, std::string why) { find(Finding::Kind::kMissing, std::move(what), std::move(why)); }
-
-    /// Rows of a component's table; none where this vault never had it.
-    template <class... Columns>
-    Result<std::vector<std::tuple<Columns...>>> rows_of(std::string_view component, std::string_view sql) {
-        return vault_.database().read([&](Reading& reading) -> Result<std::vector<std::tuple<Columns...>>> {
-            SALUS_TRY(const auto version,
-                      reading.query_value<std::uint64_t>(
-                          "SELECT version FROM schema_versions WHERE component = :component", component));
-            if (!version) return std::vector<std::tuple<Columns...>>{};
-            return reading.query<Columns...>(sql);
-        });
-    }
-    Result<Bytes> unseal(std::string_view what, ByteView name, ByteView sealed) {
-        Bytes associated = to_bytes(what);
-        append(associated, name);
-        return vault_.keys().unseal(KekKind::kAccountability, vault_.organisation().bytes, associated, sealed);
-    }
-    /// What `sealed` holds; a finding where it does not open.
-    template <class Message>
-    std::optional<Message> open(std::string_view what, ByteView name, ByteView sealed, const std::string& place) {
-        const auto opened = unseal(what, name, sealed);
-        auto message = opened ? codec::decode<Message>(*opened) : Result<Message>(tl::make_unexpected(opened.error()));
-        if (message) return *std::move(message);
-        altered(place, message.error().to_string());
-        return std::nullopt;
-    }
-
     Status check_events();
     Status check_roots();
     Status check_terms();
     Status check_openings();
+    Status check_subjects_of(const AuditRecord& record);
+    Status check_revoked(const GrantId& grant, std::uint64_t revoked, bool stands, const std::string& place);
     Status check_disclosures();
     Status check_next_row(const SubjectId& subject, std::uint64_t epoch, ByteView key,
                           const std::set<std::uint64_t>& known);
 
-    Vault& vault_;
     const StateReader& state_;
     const LogReader& audit_log_;
-    CheckReport& report_;
     std::map<std::uint64_t, Hash> events_;
+    std::uint64_t subject_entries_ = 0;
+    bool every_record_opened_ = true;  ///< else nobody knows how many entries there are to be
 };
 
 std::string event_name(std::uint64_t number) { return "audit event " + std::to_string(number); }
 std::string root_name(std::uint64_t interval) { return "audit root of interval " + std::to_string(interval); }
 
 Status AccountsChecker::check_events() {
-    SALUS_TRY(const auto events, (rows_of<std::uint64_t, Hash, Bytes>(
-                                     "audit", "SELECT number, hash, sealed FROM audit_events ORDER BY number")));
+    SALUS_TRY(const auto events,
+              (rows_of<std::uint64_t, TimeMs, AuditAction, Hash, Bytes>(
+                  "audit", "SELECT number, time_ms, action, hash, sealed FROM audit_events ORDER BY number")));
     std::uint64_t expected = 1;
-    for (const auto& [number, hash, sealed] : events) {
+    for (const auto& [number, time_ms, action, hash, sealed] : events) {
         if (number != expected)
             missing(event_name(expected) + " to " + std::to_string(number - 1), "the numbers of the audit have a gap");
         expected = number + 1;
@@ -92,6 +65,33 @@ Status AccountsChecker::check_events() {
         const auto record = open<AuditRecord>("audit-event", big_endian(number), sealed, event_name(number));
         if (record && (record->hash() != hash || record->number != number))
             altered(event_name(number), "its record is not what its hash says");
+        if (!record) {
+            every_record_opened_ = false;
+            continue;
+        }
+        if (record->time_ms != time_ms || record->action != action)
+            altered(event_name(number), "its row says another time or action than its record");
+        SALUS_TRY_STATUS(check_subjects_of(*record));
+    }
+    SALUS_TRY(const auto entries, (rows_of<std::uint64_t>("audit", "SELECT COUNT(*) FROM audit_subjects")));
+    if (every_record_opened_ && !entries.empty() && std::get<0>(entries.front()) != subject_entries_)
+        find(Finding::Kind::kExtra, "the index of the audit by patient",
+             "it has " + std::to_string(std::get<0>(entries.front())) + " entries, and the events give " +
+                 std::to_string(subject_entries_));
+    return {};
+}
+
+/// Under whom the event is found. Who was not found stands under nobody, in one entry.
+Status AccountsChecker::check_subjects_of(const AuditRecord& record) {
+    subject_entries_ += std::max<std::size_t>(record.subjects.size(), 1);
+    for (const SubjectId& subject : record.subjects) {
+        const SearchToken token = vault_.token("salus:audit", to_hex(subject));
+        SALUS_TRY(const auto found, vault_.database().read([&](Reading& reading) {
+            return reading.query_value<std::uint64_t>(
+                "SELECT COUNT(*) FROM audit_subjects WHERE subject = :subject AND number = :number", token,
+                record.number);
+        }));
+        if (found.value_or(0) == 0) missing(event_name(record.number), "its entry under a patient is gone");
     }
     return {};
 }
@@ -132,8 +132,9 @@ Status AccountsChecker::check_roots() {
 
 Status AccountsChecker::check_terms() {
     SALUS_TRY(const auto consents,
-              (rows_of<GrantId, Bytes>("consents", "SELECT grant_id, sealed FROM consents ORDER BY grant_id")));
-    for (const auto& [grant, sealed] : consents) {
+              (rows_of<GrantId, SubjectId, std::uint64_t, Bytes>(
+                  "consents", "SELECT grant_id, subject, revoked, sealed FROM consents ORDER BY grant_id")));
+    for (const auto& [grant, subject, revoked, sealed] : consents) {
         const std::string place = "consent " + to_hex(grant);
         ++report_.accounts;
         const auto terms = open<GrantTerms>("terms", grant, sealed, place);
@@ -142,14 +143,30 @@ Status AccountsChecker::check_terms() {
         // Without a state its transaction came to nothing, or is on its way.
         if (terms && chain && (terms->commitment() != chain->value.terms || terms->grant != grant))
             altered(place, "its terms are not those that the chain commits to");
+        if (terms && terms->subject != subject) altered(place, "its row stands under another subject than its terms");
+        SALUS_TRY_STATUS(
+            check_revoked(grant, revoked, chain && chain->value.status == consent::GrantStatus::kActive, place));
     }
+    return {};
+}
+
+/// A revocation counts in the house at once: until the chain has it, it waits in the outbox. `stands`: on the chain
+Status AccountsChecker::check_revoked(const GrantId& grant, std::uint64_t revoked, bool stands,
+                                      const std::string& place) {
+    if (revoked > 1) altered(place, "whether it is revoked is not said");
+    if (revoked == 0 || !stands) return {};
+    SALUS_TRY(const auto waiting, vault_.database().read([&](Reading& reading) {
+        return reading.query_value<std::uint64_t>("SELECT COUNT(*) FROM outbox WHERE reference = :grant", grant);
+    }));
+    if (waiting.value_or(0) == 0) altered(place, "it is marked as revoked, and stands on the chain");
     return {};
 }
 
 Status AccountsChecker::check_openings() {
     SALUS_TRY(const auto openings,
-              (rows_of<BreakGlassId, Bytes>("openings", "SELECT opening, sealed FROM openings ORDER BY opening")));
-    for (const auto& [id, sealed] : openings) {
+              (rows_of<BreakGlassId, SubjectId, TimeMs, Bytes, std::optional<Bytes>>(
+                  "openings", "SELECT opening, subject, opened_ms, sealed, finding FROM openings ORDER BY opening")));
+    for (const auto& [id, subject, opened_ms, sealed, finding] : openings) {
         const std::string place = "broken glass " + to_hex(id);
         ++report_.accounts;
         const auto terms = open<BreakGlassTerms>("opening", id, sealed, place);
@@ -157,6 +174,9 @@ Status AccountsChecker::check_openings() {
                                                                                disclosure::break_glass_key(id)));
         if (terms && chain && terms->commitment() != chain->value.commitment)
             altered(place, "its terms are not those that the chain commits to");
+        if (terms && (terms->subject != subject || terms->opened_ms != opened_ms))
+            altered(place, "its row says another subject or time than its terms");
+        if (finding) (void)open<ReviewFinding>("finding", id, *finding, place);
     }
     return {};
 }
@@ -164,17 +184,20 @@ Status AccountsChecker::check_openings() {
 Status AccountsChecker::check_disclosures() {
     SALUS_TRY(const auto rows,
               (rows_of<std::uint64_t, Hash, SubjectId, RowPhase, std::optional<std::uint64_t>,
-                       std::optional<std::uint64_t>, std::optional<Hash>, Bytes>(
+                       std::optional<std::uint64_t>, std::optional<Hash>, Bytes, std::optional<Bytes>>(
                   "disclosures",
-                  "SELECT number, request, subject, phase, epoch, tag_index, tag, manifest FROM disclosures ORDER BY "
-                  "number")));
+                  "SELECT number, request, subject, phase, epoch, tag_index, tag, manifest, facts FROM disclosures "
+                  "ORDER BY number")));
     SALUS_TRY(const auto view_keys,
               (rows_of<SubjectId, std::uint64_t, Bytes>("bindings", "SELECT subject, epoch, sealed FROM view_keys")));
     std::map<std::pair<SubjectId, std::uint64_t>, std::map<std::uint64_t, Hash>> tags;
-    for (const auto& [number, request, subject, phase, epoch, index, tag, sealed] : rows) {
+    for (const auto& [number, request, subject, phase, epoch, index, tag, sealed, facts] : rows) {
         const std::string place = "disclosure " + std::to_string(number);
         ++report_.accounts;
         const auto manifest = open<Manifest>("manifest", request, sealed, place);
+        if (facts)
+            if (const auto opened = unseal("facts", request, *facts); !opened)
+                altered(place, opened.error().to_string());
         if (epoch && index && tag) tags[{subject, *epoch}].emplace(*index, *tag);
         if (phase != RowPhase::kFiled) continue;
         if (!tag) {
@@ -228,8 +251,8 @@ Status AccountsChecker::check_next_row(const SubjectId& subject, std::uint64_t e
 
 }  // namespace
 
-Status check_accounts(Vault& vault, const StateReader& state, const LogReader& audit_log, CheckReport& report) {
-    return AccountsChecker(vault, state, audit_log, report).run();
+void check_accounts(Vault& vault, const StateReader& state, const LogReader& audit_log, CheckReport& report) {
+    AccountsChecker(vault, state, audit_log, report).run();
 }
 
 }  // namespace salus::application

@@ -83,6 +83,28 @@ TEST_F(CheckTest, AnInventedRowIsExtra) {
     EXPECT_TRUE(found(check(), Finding::Kind::kExtra, "row 99"));
 }
 
+TEST_F(CheckTest, AnEntryOfTheIndexIsMissingOrExtra) {
+    change("UPDATE tokens SET token = zeroblob(16) WHERE rowid = 1");
+    const auto report = check();
+    EXPECT_TRUE(found(report, Finding::Kind::kMissing, "Patient/" + patient + "/_history/1"));
+    change("INSERT INTO tokens (token, number) VALUES (randomblob(16), 2)");
+    EXPECT_TRUE(found(check(), Finding::Kind::kExtra, "the search index"));
+}
+
+TEST_F(CheckTest, ASubjectOrAnAppendThatSaysAnotherThingThanItsVersionsIsFound) {
+    change("UPDATE subjects SET leaf = zeroblob(32) WHERE patient <> ''");
+    EXPECT_TRUE(found(check(), Finding::Kind::kExtra, "row "));
+    change("UPDATE appends SET leaves = leaves + 1 WHERE first_index = 0");
+    EXPECT_TRUE(found(check(), Finding::Kind::kAltered, "the append at leaf 0"));
+}
+
+TEST_F(CheckTest, ARememberedAnswerNamesVersionsThatAreThere) {
+    ASSERT_EQ(post("/Observation", body("3"), {{"x-request-id", "once"}}).status, 201U);
+    ASSERT_TRUE(check().findings.empty());
+    change("UPDATE requests SET answer = CAST(replace(CAST(answer AS TEXT), ' 1 ', ' 2 ') AS BLOB)");
+    EXPECT_TRUE(found(check(), Finding::Kind::kAltered, "a remembered answer"));
+}
+
 TEST_F(CheckTest, AVaultAheadOfTheChainIsFound) {
     testing::TestLedger younger;
     const auto view = younger.view();

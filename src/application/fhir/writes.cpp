@@ -53,20 +53,6 @@ Bytes to_answer(const std::vector<Stored>& entries) {
     return to_bytes(out);
 }
 
-Result<std::vector<Stored>> from_answer(ByteView answer) {
-    std::vector<Stored> out;
-    std::istringstream lines{std::string(as_text(answer))};
-    Stored stored;
-    std::string subject;
-    while (lines >> stored.status >> stored.type >> stored.id >> stored.version >> stored.written_ms >> subject) {
-        const auto id = id_from_hex<SubjectId>(subject);
-        if (!id) return fail(ErrorCode::kCorrupt, "a remembered answer does not decode");
-        stored.subject = *id;
-        out.push_back(stored);
-    }
-    return out;
-}
-
 /// replacements_for names the entry itself.
 Error named(std::size_t entry, const Error& error) {
     return error.message.starts_with("Bundle.entry[") ? error : at_entry(entry, error);
@@ -194,6 +180,20 @@ Result<std::vector<Result<Stored>>> Store::batch() {
 }
 
 }  // namespace
+
+Result<std::vector<Stored>> from_answer(ByteView answer) {
+    std::vector<Stored> out;
+    std::istringstream lines{std::string(as_text(answer))};
+    Stored stored;
+    std::string subject;
+    while (lines >> stored.status >> stored.type >> stored.id >> stored.version >> stored.written_ms >> subject) {
+        const auto id = id_from_hex<SubjectId>(subject);
+        if (!id) return fail(ErrorCode::kCorrupt, "a remembered answer does not decode");
+        stored.subject = *id;
+        out.push_back(stored);
+    }
+    return out;
+}
 
 Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const Caller& caller, const Bundle& bundle,
                                                  const StoreRequest& request) {

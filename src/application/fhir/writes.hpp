@@ -35,6 +35,9 @@ struct StoreRequest {
 Result<std::vector<Result<Stored>>> store_bundle(const FhirParts& parts, const Caller& caller, const Bundle& bundle,
                                                  const StoreRequest& request);
 
+/// What a repeated request is answered, of RememberedRequest::answer. Errors: kCorrupt
+Result<std::vector<Stored>> from_answer(ByteView answer);
+
 /// A Bundle of one entry, so that a lone create or update is judged in the same way. `id` makes it an update.
 /// Errors: kJson, kFhir*
 Result<Bundle> single_entry(Bytes body, std::string_view type, std::optional<std::string> id,

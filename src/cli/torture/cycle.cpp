@@ -79,7 +79,8 @@ std::vector<std::string> Cycles::end(Environment& environment) {
     const auto work = [&]() -> Status {
         SALUS_TRY_STATUS(stand_.stop());
         SALUS_TRY(const auto checks, node::check_node(stand_.network(), environment.random, [](auto, auto) {}));
-        for (const node::OrganisationCheck& one : checks)
+        for (const std::string& finding : checks.findings) faults.push_back(finding);
+        for (const node::OrganisationCheck& one : checks.organisations)
             for (const std::string& finding : one.findings) faults.push_back(one.slug + ": " + finding);
         const auto file = stand_.folder() / "chain.salus";
         SALUS_TRY_STATUS(node::export_chain(stand_.network(), file, [](auto, auto) {}));
