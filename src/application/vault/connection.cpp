@@ -181,6 +181,9 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
     for (std::string_view pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA temp_store=MEMORY",
                                     "PRAGMA cache_size=-65536", "PRAGMA wal_autocheckpoint=4000"})
         SALUS_TRY_STATUS(connection->command(pragma));
+    // A sync that failed may have left pages in the log that are in memory and will never be on the disk, with all that
+    // is written behind them. What the log shows now is written again, into the database, and the log begins anew.
+    if (mode == Mode::kWrite) SALUS_TRY_STATUS(connection->command("PRAGMA wal_checkpoint(TRUNCATE)"));
     if (mode == Mode::kRead) SALUS_TRY_STATUS(connection->command("PRAGMA query_only=ON"));
     return connection;
 }
