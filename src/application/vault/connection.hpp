@@ -28,8 +28,11 @@ public:
     Status command(std::string_view sql);
     /// One that begins, ends or marks a transaction: it is kept, as it comes with every one.
     Status control(std::string_view sql);
-    /// As `control` for COMMIT; `full` says that it failed because the disk is full and nothing is in doubt.
-    Status commit(bool& full);
+    /// False also where SQLite has rolled back by itself, as it does after some failures of the disk.
+    [[nodiscard]] bool in_transaction() const;
+    /// As `control` for COMMIT. Where it fails the transaction is undone; `in_doubt` is set unless that is certain, as
+    /// it is of a full disk.
+    Status commit(bool& in_doubt);
 
 private:
     struct State;

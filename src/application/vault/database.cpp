@@ -93,12 +93,7 @@ void SqliteDatabase::commit_batch(const std::vector<Waiting*>& batch) {
                 : writer_->control("BEGIN IMMEDIATE");
     if (status) {
         for (Waiting* waiting : batch) waiting->result = run_one(*waiting);
-        bool full = false;
-        status = writer_->commit(full);
-        if (!status) {
-            failed_ = !full;
-            if (!writer_->control("ROLLBACK")) failed_ = true;
-        }
+        status = writer_->commit(failed_);
     }
     for (Waiting* waiting : batch)
         if (!status && waiting->result) waiting->result = status;
@@ -106,6 +101,9 @@ void SqliteDatabase::commit_batch(const std::vector<Waiting*>& batch) {
 
 Status SqliteDatabase::run_one(const Waiting& waiting) {
     Writing& writing = *writer_;
+    // Outside a transaction the savepoint would be one of its own, which its end commits.
+    if (!writer_->in_transaction())
+        return fail(ErrorCode::kIo, "the database gave up the transaction that this one was part of");
     SALUS_TRY_STATUS(writer_->control("SAVEPOINT one"));
     Status result = guarded(*waiting.body, writing);
     // Where undoing fails, SQLite has rolled back the whole transaction; COMMIT will say so.

@@ -136,5 +136,20 @@ TEST_F(DiskFaultsTest, WhatASyncDroppedIsBroughtToTheDiskAtTheNextOpening) {
     expect_whole();
 }
 
+TEST_F(DiskFaultsTest, AFullDiskIsWrittenToAgainOnceThereIsSpace) {
+    directory.emplace();
+    ASSERT_TRUE(open());
+    ASSERT_TRUE(put());
+    disk.fail({FaultyDisk::Operation::kWrite, SQLITE_FULL, true}, 1);
+    EXPECT_FALSE(put());
+    EXPECT_FALSE(put());
+    disk.mend();
+    EXPECT_TRUE(put());
+    die();
+    disk.lose_power(nullptr);
+    ASSERT_TRUE(open());
+    expect_whole();
+}
+
 }  // namespace
 }  // namespace salus::application
