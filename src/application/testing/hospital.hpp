@@ -35,10 +35,10 @@ public:
     Hospital(const Hospital&) = delete;
     Hospital& operator=(const Hospital&) = delete;
 
-    /// The process ends and starts again.
-    void restart() {
+    /// The process ends and starts again; `between` happens to its disk.
+    void restart(const std::function<void()>& between = [] {}) {
         close();
-        stores.restart();
+        stores.restart(between);
         open();
     }
     /// What a node's timer does.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "application/testing/directory.hpp"
@@ -30,13 +31,14 @@ public:
         open();
     }
 
-    /// The process ends (whatever was in memory is lost) and starts again.
-    void restart() {
+    /// The process ends (whatever was in memory is lost) and starts again; `between` happens to its disk.
+    void restart(const std::function<void()>& between = [] {}) {
         anchor.reset();
         outbox.reset();
         vault.reset();
         keys.reset();
         database.reset();
+        between();
         open();
     }
     /// What a node does at start.
