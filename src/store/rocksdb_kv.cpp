@@ -253,7 +253,9 @@ Status check_families(const std::filesystem::path& directory) {
     return {};
 }
 
-rocksdb::Status open(Database& database, Access access, std::size_t cache_bytes) {
+rocksdb::Status open(Database& database, Access access, std::size_t cache_bytes, rocksdb::Env* env) {
+    rocksdb::DBOptions options = database_options(access);
+    if (env != nullptr) options.env = env;
     const auto cache = rocksdb::NewLRUCache(cache_bytes);
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (std::size_t i = 0; i < kFamilies; ++i) {
@@ -262,10 +264,9 @@ rocksdb::Status open(Database& database, Access access, std::size_t cache_bytes)
     }
     rocksdb::DB* db = nullptr;
     const std::string directory = database.directory.string();
-    const auto status =
-        access == Access::kReadOnly
-            ? rocksdb::DB::OpenForReadOnly(database_options(access), directory, families, &database.handles, &db)
-            : rocksdb::DB::Open(database_options(access), directory, families, &database.handles, &db);
+    const auto status = access == Access::kReadOnly
+                            ? rocksdb::DB::OpenForReadOnly(options, directory, families, &database.handles, &db)
+                            : rocksdb::DB::Open(options, directory, families, &database.handles, &db);
     database.db.reset(db);
     return status;
 }
@@ -286,7 +287,8 @@ bool has_rocksdb(const std::filesystem::path& directory) {
     return std::filesystem::exists(directory / "CURRENT", ignored);
 }
 
-Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access, std::size_t cache_bytes) {
+Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access, std::size_t cache_bytes,
+                                       rocksdb::Env* env) {
     const bool exists = has_rocksdb(directory);
     if (!exists && access != Access::kNew) return fail(ErrorCode::kNotFound, "no ledger in " + directory.string());
     if (std::error_code error;
@@ -301,7 +303,7 @@ Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, A
         SALUS_TRY_STATUS(lock_for_reading(*database));
         SALUS_TRY_STATUS(check_families(directory));
     }
-    if (const auto status = open(*database, access, cache_bytes); !status.ok()) {
+    if (const auto status = open(*database, access, cache_bytes, env); !status.ok()) {
         if (status.IsIOError() && status.ToString().find("LOCK") != std::string::npos)
             return fail(ErrorCode::kLocked,
                         "another process has " + directory.string() + " open: " + status.ToString());

@@ -4,6 +4,10 @@
 
 #include "store/kv.hpp"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace salus::store {
 
 enum class Access {
@@ -12,8 +16,10 @@ enum class Access {
     kReadOnly   ///< nothing in the directory changes
 };
 
-/// Opens the RocksDB in `directory` and holds its LOCK. `cache_bytes`: of its blocks, kept in memory.
+/// Opens the RocksDB in `directory` and holds its LOCK. `cache_bytes`: of its blocks, kept in memory. `env`:
+/// of a test, whose disk fails; nullptr: the machine's.
 /// Errors: kNotFound, kLocked, kSchema (other families), kCorrupt (also: less is there than was once synced), kIo
-Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access, std::size_t cache_bytes);
+Result<std::unique_ptr<Kv>> rocksdb_kv(const std::filesystem::path& directory, Access access, std::size_t cache_bytes,
+                                       rocksdb::Env* env = nullptr);
 
 }  // namespace salus::store
