@@ -54,8 +54,8 @@ private:
     PublicKey public_key_;
 };
 
-/// Whether `signature` over `message` by `key` is good under the frozen rule (docs/protocol.md, "Hashes and signatures"): S < L,
-/// canonical A and R, neither of small order, cofactorless equation. Any bytes may be given.
+/// Whether `signature` over `message` by `key` is good under the frozen rule (docs/protocol.md, "Hashes and
+/// signatures"): S < L, canonical A and R, neither of small order, cofactorless equation. Any bytes may be given.
 [[nodiscard]] bool verify(const PublicKey& key, ByteView message, ByteView signature) noexcept;
 
 struct VerifyJob {

@@ -3,7 +3,8 @@
 #include "execution/block_builder.hpp"
 #include "testkit/world.hpp"
 
-/// What a transaction costs beside its signature (docs/performance.md, "Where the time goes"). Build: cmake --build build/release
+/// What a transaction costs beside its signature (docs/performance.md, "Where the time goes"). Build: cmake --build
+/// build/release
 /// --target execution_bench
 namespace salus::execution {
 namespace {

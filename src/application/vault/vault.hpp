@@ -110,7 +110,8 @@ public:
     /// The leaf of a version, opened with the salts that its KEK gives. Errors: kGone where the KEK was erased
     virtual Result<OpenedLeaf> open_leaf(const StoredVersion& version) = 0;
 
-    /// `value` is normalised by the caller (fhir/search_query.hpp); the same value under another parameter is another token.
+    /// `value` is normalised by the caller (fhir/search_query.hpp); the same value under another parameter is another
+    /// token.
     [[nodiscard]] virtual SearchToken token(std::string_view parameter, std::string_view value) const = 0;
 
     /// The vault's own account of its log on the chain.
