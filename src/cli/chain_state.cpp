@@ -1,7 +1,9 @@
 #include "cli/chain_state.hpp"
 
 #include "base/encoding.hpp"
+#include "base/printable.hpp"
 #include "cli/answers.hpp"
+#include "model/contracts/identity.hpp"
 
 namespace salus::cli {
 
@@ -14,6 +16,16 @@ Result<std::optional<Bytes>> ChainState::get(Contract contract, ByteView key) co
     auto bytes = from_hex(text);
     if (!bytes) return fail(ErrorCode::kCorrupt, "the node's \"value\" is not hexadecimal");
     return std::optional<Bytes>(*std::move(bytes));
+}
+
+const std::string& OrganisationNames::of(const AccountId& organisation) {
+    const auto [known, added] = known_.try_emplace(organisation);
+    if (!added) return known->second;
+    const auto account =
+        read_decision<identity::AccountState>(chain_, Contract::kIdentity, identity::account_key(organisation));
+    known->second =
+        account && *account ? printable((*account)->value.name) : to_address(AccountKind::kOrganisation, organisation);
+    return known->second;
 }
 
 }  // namespace salus::cli

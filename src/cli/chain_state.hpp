@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+
 #include "cli/api.hpp"
 #include "model/state.hpp"
 
@@ -16,6 +18,19 @@ public:
 
 private:
     Api& api_;
+};
+
+/// What organisations are called on the chain, as a node tells it; each is asked for once.
+class OrganisationNames {
+public:
+    /// Pre: `api` outlives it
+    explicit OrganisationNames(Api& api) : chain_(api) {}
+    /// The name, printable; the address where the chain has none, or cannot be asked.
+    const std::string& of(const AccountId& organisation);
+
+private:
+    ChainState chain_;
+    std::map<AccountId, std::string> known_;
 };
 
 }  // namespace salus::cli

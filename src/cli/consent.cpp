@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "base/file.hpp"
+#include "base/printable.hpp"
 #include "base/time_text.hpp"
 #include "cli/answers.hpp"
+#include "cli/chain_state.hpp"
 #include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
@@ -95,6 +97,8 @@ Result<Drafted> draft(const GrantArguments& arguments, WalletSession& session, T
 }
 
 Result<Report> grant(const GrantArguments& arguments, Environment& environment) {
+    if (arguments.terms.deny && !arguments.referral.empty())
+        return fail(ErrorCode::kUsage, "--referral is for whom may read: nothing is handed over with --deny");
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     SALUS_TRY(const Drafted drafted, draft(arguments, session, status.now_ms, environment.random));
@@ -215,6 +219,11 @@ Result<Report> revoke_by_wallet(const RevokeArguments& arguments, const GrantId&
         kept = find();
     }
     if (kept == nullptr) return fail(ErrorCode::kNotFound, "this wallet made no such grant at " + session.slug);
+    const ChainState chain(session.api);
+    SALUS_TRY(const auto stands,
+              read_decision<consent::GrantState>(chain, Contract::kConsent, consent::grant_key(grant)));
+    if (stands && stands->value.status == consent::GrantStatus::kRevoked)
+        return fail(ErrorCode::kConsentRevoked, "the grant is revoked already");
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     TransactionBody body;
     body.network_id = status.network;
@@ -249,20 +258,70 @@ struct GrantListArguments {
 
 void declare_grant_list(CLI::App& app, GrantListArguments& arguments) { declare_wallet(app, arguments.session); }
 
+/// One grant or denial, as the patient reads it.
+struct GrantLine {
+    std::string id, decide, organisations, purposes, types, until, status, attested_by;
+    json::object data;
+
+    GrantLine(const json::value& shown, const GrantTerms& terms, TimeMs now_ms, OrganisationNames& names)
+        : id(to_hex(terms.grant)),
+          decide(terms.decide == Decide::kDeny ? "deny" : "permit"),
+          until(to_iso_time(terms.until_ms)),
+          attested_by(text_of(shown, "attested_by").value_or("")) {
+        const json::value* active = shown.is_object() ? shown.get_object().if_contains("active") : nullptr;
+        const bool stands = active != nullptr && active->is_bool() && active->get_bool();
+        status = stands ? "stands" : now_ms >= terms.until_ms ? "over" : "revoked";
+        json::array to, codes, addresses;
+        for (const AccountId& one : terms.scope.organisations) {
+            to.emplace_back(names.of(one));
+            addresses.emplace_back(to_address(AccountKind::kOrganisation, one));
+        }
+        for (const std::uint64_t one : terms.scope.purposes)
+            codes.emplace_back(purpose_code(static_cast<Purpose>(one)));
+        const json::array kinds(terms.scope.types.begin(), terms.scope.types.end());
+        organisations = listed(to, "every organisation");
+        purposes = listed(codes, "every purpose");
+        types = listed(kinds, "everything");
+        if (!terms.exceptions.empty()) types += " but " + std::to_string(terms.exceptions.size()) + " exceptions";
+        data = {{"grant", id},
+                {"decide", decide},
+                {"organisations", to},
+                {"addresses", addresses},
+                {"purposes", codes},
+                {"types", kinds},
+                {"exceptions", terms.exceptions.size()},
+                {"from", to_iso_time(terms.from_ms)},
+                {"until", until},
+                {"status", status},
+                {"active", stands},
+                {"attested_by", attested_by}};
+    }
+    static std::string listed(const json::array& names, std::string_view all) {
+        std::string out;
+        for (const json::value& name : names) out += (out.empty() ? "" : ", ") + std::string(name.get_string());
+        return out.empty() ? std::string(all) : printable(out);
+    }
+    [[nodiscard]] std::string text() const {
+        return fmt::format("{}  {:<6} {} for {}: {}\n    until {}  {}, attested by {}\n", id, decide, organisations,
+                           purposes, types, until, status, printable(attested_by));
+    }
+};
+
 Result<Report> list_grants(const GrantListArguments& arguments, Environment& environment) {
     SALUS_TRY(WalletSession session, log_in_wallet(arguments.session, environment));
     SALUS_TRY(const json::value answer, session.api.get(session.at("/patient/grants")));
+    SALUS_TRY(const NodeStatus status, node_status(session.api));
+    OrganisationNames names(session.api);
     Report report;
     json::array grants;
     for (const json::value& one : list_of(answer, "grants")) {
-        const std::string id = text_of(one, "grant").value_or("");
-        const json::value* active = one.is_object() ? one.get_object().if_contains("active") : nullptr;
-        const bool stands = active != nullptr && active->is_bool() && active->get_bool();
-        grants.push_back(
-            json::object{{"grant", id}, {"active", stands}, {"attested_by", text_of(one, "attested_by").value_or("")}});
-        report.text += fmt::format("{}  {:<8} attested by {}\n", id, stands ? "stands" : "ended",
-                                   text_of(one, "attested_by").value_or(""));
+        SALUS_TRY(const Bytes bytes, bytes_of(one, "terms"));
+        SALUS_TRY(const GrantTerms terms, codec::decode<GrantTerms>(bytes));
+        const GrantLine line(one, terms, status.now_ms, names);
+        grants.emplace_back(line.data);
+        report.text += line.text();
     }
+    if (grants.empty()) report.text = "No grant and no denial.\n";
     report.data = {{"ok", true}, {"grants", std::move(grants)}, {"openings_unseen", session.openings_unseen}};
     return report;
 }
