@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "base/printable.hpp"
 #include "cli/answers.hpp"
+#include "cli/chain_state.hpp"
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
 #include "model/disclosure_list.hpp"
@@ -34,9 +35,9 @@ void declare_patient_list(CLI::App& app, PatientArguments& arguments) {
 
 /// One disclosure, as the patient reads it.
 struct DisclosureLine {
-    std::string index, time, purpose, basis, who, role, organisation, resources, delivery;
+    std::string index, time, purpose, basis, who, role, organisation, account, resources, delivery;
 
-    explicit DisclosureLine(const json::value& row)
+    DisclosureLine(const json::value& row, OrganisationNames& names)
         : index(std::to_string(number_of(row, "index").value_or(0))),
           time(text_of(row, "time").value_or("")),
           purpose(text_of(row, "purpose").value_or("")),
@@ -46,17 +47,19 @@ struct DisclosureLine {
           organisation(text_of(row, "requester").value_or("")),
           resources(std::to_string(number_of(row, "resources").value_or(0))),
           delivery(text_of(row, "delivery").value_or("")) {
-        if (const auto id = id_from_hex<AccountId>(organisation))
-            organisation = to_address(AccountKind::kOrganisation, *id);
+        if (const auto id = id_from_hex<AccountId>(organisation)) {
+            organisation = names.of(*id);
+            account = to_address(AccountKind::kOrganisation, *id);
+        }
     }
     [[nodiscard]] std::string text() const {
         return fmt::format("{:>4}  {:<24}  {:<7} {:<10} {:<34} {:>5} resources, {}\n", index, printable(time),
                            printable(purpose), printable(basis),
-                           printable(who.empty() ? organisation : who + " (" + role + ")"), resources,
+                           printable(organisation + (who.empty() ? "" : ": " + who + " (" + role + ")")), resources,
                            printable(delivery));
     }
     [[nodiscard]] std::string csv() const {
-        return csv_line({index, time, organisation, who, role, purpose, basis, resources, delivery});
+        return csv_line({index, time, organisation, account, who, role, purpose, basis, resources, delivery});
     }
 };
 
@@ -107,12 +110,18 @@ Result<Report> patient_list(const PatientArguments& arguments, Environment& envi
     SALUS_TRY_STATUS(check_list(session, rows, evidence));
     if (!arguments.out.empty()) SALUS_TRY_STATUS(write_file(arguments.out, evidence, FileMode::kPrivate));
     Report report;
-    std::string csv =
-        csv_line({"row", "time", "organisation", "person", "role", "purpose", "basis", "resources", "delivery"});
+    std::string csv = csv_line(
+        {"row", "time", "organisation", "account", "person", "role", "purpose", "basis", "resources", "delivery"});
+    OrganisationNames names(session.api);
+    json::array disclosures;
     for (const json::value& row : rows) {
-        const DisclosureLine line(row);
+        const DisclosureLine line(row, names);
         report.text += line.text();
         csv += line.csv();
+        json::object shown = row.is_object() ? row.get_object() : json::object{};
+        shown["organisation"] = line.organisation;
+        shown["account"] = line.account;
+        disclosures.emplace_back(std::move(shown));
     }
     SALUS_TRY_STATUS(write_csv(arguments.csv, csv));
     if (rows.empty()) report.text += "Nobody outside has seen anything.\n";
@@ -123,7 +132,7 @@ Result<Report> patient_list(const PatientArguments& arguments, Environment& envi
     report.data = {{"ok", true},
                    {"rows", rows.size()},
                    {"whole", true},
-                   {"disclosures", rows},
+                   {"disclosures", std::move(disclosures)},
                    {"openings", list_of(answer, "openings")},
                    {"openings_unseen", session.openings_unseen}};
     return report;
@@ -279,7 +288,8 @@ struct OpeningsArguments {
 
 void declare_openings(CLI::App& app, OpeningsArguments& arguments) {
     declare_organisation(app, arguments.session);
-    app.add_option("--status", arguments.status, "open, awaiting, overdue or all")
+    app.add_option("--status", arguments.status,
+                   "open, awaiting (a review), overdue or all; by default those that await one")
         ->check(CLI::IsMember({"open", "awaiting", "overdue", "all"}));
 }
 

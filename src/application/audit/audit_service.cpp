@@ -75,7 +75,7 @@ Response accounting(const AuditDesk& desk, const Call& call) {
             return row.delivery == Delivery::kNotSent || time_ms < query.from_ms ||
                    (query.until_ms != 0 && time_ms >= query.until_ms);
         });
-        return json_response(200, accounting_csv(rows), "text/csv; charset=utf-8");
+        return json_response(200, accounting_csv(rows, *desk.house.ledger.view()), "text/csv; charset=utf-8");
     }
     query.actions = {AuditAction::kDisclose};
     SALUS_TRY(const JournalPage page, desk.journal.page(query));

@@ -5,6 +5,7 @@
 #include "base/csv.hpp"
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
+#include "model/contracts/identity.hpp"
 
 namespace salus::application {
 namespace {
@@ -203,11 +204,14 @@ Result<AuditRecord> as_subject_sees(const House& house, AuditRecord record, cons
     return record;
 }
 
-std::string accounting_csv(const std::vector<DisclosureRow>& rows) {
-    std::string out = csv_line({"date", "recipient", "person", "description", "purpose"});
+std::string accounting_csv(const std::vector<DisclosureRow>& rows, const StateReader& chain) {
+    std::string out = csv_line({"date", "recipient", "account", "person", "description", "purpose"});
     for (const DisclosureRow& row : rows) {
         const Manifest& manifest = row.manifest;
-        out += csv_line({to_iso_time(manifest.decided_ms), to_address(AccountKind::kOrganisation, manifest.requester),
+        const auto account = read_decision<identity::AccountState>(chain, Contract::kIdentity,
+                                                                   identity::account_key(manifest.requester));
+        out += csv_line({to_iso_time(manifest.decided_ms), account && *account ? (*account)->value.name : "",
+                         to_address(AccountKind::kOrganisation, manifest.requester),
                          manifest.user ? manifest.user->name + " (" + manifest.user->role + ")" : "",
                          std::to_string(manifest.leaves.size()) + " resources; " +
                              std::string(basis_name(manifest.basis)) + "; " + std::string(delivery_name(row.delivery)),

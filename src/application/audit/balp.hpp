@@ -25,7 +25,8 @@ std::string next_link(const transport::HttpRequest& request, const std::optional
 /// else, nor how many, nor the words of a search.
 Result<AuditRecord> as_subject_sees(const House& house, AuditRecord record, const SubjectId& subject);
 
-/// Accounting of disclosures (45 CFR 164.528): date, recipient, description, purpose; one line each, RFC 4180.
-std::string accounting_csv(const std::vector<DisclosureRow>& rows);
+/// Accounting of disclosures (45 CFR 164.528): date, recipient by its name in `chain` and its account, description,
+/// purpose; one line each, RFC 4180.
+std::string accounting_csv(const std::vector<DisclosureRow>& rows, const StateReader& chain);
 
 }  // namespace salus::application
