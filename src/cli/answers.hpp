@@ -7,6 +7,7 @@
 
 #include "base/encoding.hpp"
 #include "cli/api.hpp"
+#include "model/evidence.hpp"
 #include "model/reading.hpp"
 
 /// Reading what a node answered, and laying down what came with it. Only for .cpp files: it brings Boost.JSON along.
@@ -25,6 +26,10 @@ inline Result<Bytes> bytes_of(const boost::json::value& object, std::string_view
     if (!bytes) return fail(ErrorCode::kCorrupt, "the node's \"" + std::string(name) + "\" is not base64");
     return *std::move(bytes);
 }
+
+/// Holds the files that lie beside a proof under the names that lay_down gives them to the records that it proves: adds
+/// to `verdict`. Errors: kIo
+Status compare_with_files(const std::filesystem::path& proof, const Evidence& evidence, Verdict& verdict);
 
 /// Writes each resource as FOLDER/Type-id.json and the proofs over them, the resources' bytes put in, as
 /// FOLDER/evidence.proof. Errors: kIo

@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "base/printable.hpp"
 #include "base/time_text.hpp"
+#include "cli/answers.hpp"
 #include "cli/duration.hpp"
 #include "cli/groups.hpp"
 #include "cli/input_file.hpp"
@@ -33,7 +34,8 @@ struct VerifyArguments {
 };
 
 void declare(CLI::App& app, VerifyArguments& arguments) {
-    app.add_option("files", arguments.files, "Proofs and exported chains")->required();
+    app.add_option("files", arguments.files, "Proofs and exported chains; with an evidence.proof, the files beside it")
+        ->required();
     auto* checkpoint =
         app.add_option("--checkpoint", arguments.checkpoint, "A checkpoint that every file must be consistent with");
     app.add_option("--network", arguments.network, "The network id that every file must have");
@@ -192,6 +194,9 @@ Finding verify_file(const std::string& file, ByteView bytes, const Demands& dema
             finding = verify_for_wallet(file, *evidence, demands);
         else
             finding.verdict = verify_evidence(*evidence, demands.network, demands.checkpoint);
+        if (finding.verdict.good && std::filesystem::path(file).filename() == "evidence.proof")
+            if (const Status read = compare_with_files(file, *evidence, finding.verdict); !read)
+                return refuse("the files beside it: " + read.error().to_string());
     }
     if (demands.not_before_ms && finding.verdict.time_ms < *demands.not_before_ms)
         return refuse("is as of " + to_iso_time(finding.verdict.time_ms) + ", older than --max-age allows");
