@@ -54,11 +54,13 @@ Result<Report> found(const FoundArguments& arguments, Environment& environment) 
                                           codec::encode(identity::Payload{identity::Found{founded.founding}}),
                                           environment.random, &founded.signing));
     const std::string address = to_address(AccountKind::kOrganisation, founded.id());
-    return Report{{{"ok", true}, {"account", address}, {"transaction", filed.id}, {"height", filed.height}},
-                  fmt::format("{} is founded in block {}\nA node serves it that has in its node.toml, when it starts:\n"
-                              "  [[organisation]]\n  slug = \"SLUG\"\n  account = \"{}\"\n"
-                              "  passphrase_file = \"orgs/SLUG/passphrase\"\n",
-                              founded.founding.name, filed.height, address)};
+    const std::string slug = std::filesystem::absolute(arguments.new_folder).lexically_normal().filename().string();
+    return Report{
+        {{"ok", true}, {"account", address}, {"transaction", filed.id}, {"height", filed.height}},
+        fmt::format("{0} is founded in block {1}\nA node serves it that has in its node.toml, when it starts:\n"
+                    "  [[organisation]]\n  slug = \"{2}\"\n  account = \"{3}\"\n"
+                    "  passphrase_file = \"orgs/{2}/passphrase\"\n",
+                    founded.founding.name, filed.height, slug, address)};
 }
 
 struct RotateArguments {

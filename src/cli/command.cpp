@@ -84,14 +84,17 @@ std::string path_of(const CLI::App& app) {
 
 /// A command line that cannot be understood: what of it, and where help is.
 int refuse_usage(const CLI::ParseError& error, const CLI::App& app, bool json, Environment& environment) {
+    const std::vector<std::string> unknown = app.remaining(true);
+    const bool no_command = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !unknown.empty();
+    const std::string text = no_command ? "there is no command \"" + printable(unknown.front()) + "\"" : error.what();
     if (json)
         environment.out << boost::json::serialize(
                                boost::json::object{{"ok", false},
                                                    {"error", error_info(ErrorCode::kUsage).name},
                                                    {"code", static_cast<std::uint32_t>(ErrorCode::kUsage)},
-                                                   {"message", error.what()}})
+                                                   {"message", text}})
                         << "\n";
-    environment.err << "salus: " << error.what() << "\n       see: " << path_of(app) << " --help\n";
+    environment.err << "salus: " << text << "\n       see: " << path_of(app) << " --help\n";
     return kExitUsage;
 }
 

@@ -216,5 +216,14 @@ TEST(Program, AnErrorDoesNotCommandTheTerminal) {
     EXPECT_FALSE(ran.says("\x1b")) << ran;
 }
 
+TEST(Program, AnUnknownCommandIsNamed) {
+    for (const auto& [arguments, name] : std::vector<std::pair<std::vector<std::string>, std::string>>{
+             {{"nope"}, "nope"}, {{"ledger", "never"}, "never"}}) {
+        const Ran ran = run_program(arguments);
+        EXPECT_EQ(ran.exit, kExitUsage) << ran;
+        EXPECT_TRUE(ran.says("there is no command \"" + name + "\"")) << ran;
+    }
+}
+
 }  // namespace
 }  // namespace salus::cli

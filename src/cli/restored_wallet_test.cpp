@@ -64,6 +64,57 @@ TEST_F(RestoredWallet, GoesOnWhereACustodianDidNotAnswer) {
     EXPECT_EQ(restore(others, "again", {"hospital-a"}).text("error"), "conflict") << "never overwritten";
 }
 
+TEST_F(RestoredWallet, TellsAGrantFromADenialAndSaysOfEachWhatItIs) {
+    patient_with_wallet("mary");
+    const std::string permitted = grant("mary");
+    const Ran denied = with_wallet("mary", {"consent", "grant", "--deny", "--to", "payer", "--for", "2h", "--purpose",
+                                            "HPAYMT", "--type", "Claim"});
+    ASSERT_EQ(denied.exit, kExitGood) << denied;
+    EXPECT_EQ(
+        with_wallet("mary", {"consent", "grant", "--deny", "--to", "payer", "--for", "2h", "--referral", file("none")})
+            .exit,
+        kExitUsage)
+        << "nobody is handed a denial";
+    ASSERT_EQ(revoke("mary", permitted).exit, kExitGood);
+    EXPECT_EQ(revoke("mary", permitted).text("error"), "consent-revoked");
+
+    const Ran listed = with_wallet("mary", {"consent", "list"});
+    const auto grants = listed.json().at("grants").as_array();
+    ASSERT_EQ(grants.size(), 2U) << listed;
+    for (const auto& one : grants) {
+        const bool denial = one.at("grant").as_string() == denied.text("grant");
+        EXPECT_EQ(one.at("decide").as_string(), denial ? "deny" : "permit") << listed;
+        EXPECT_EQ(one.at("status").as_string(), denial ? "stands" : "revoked") << listed;
+        EXPECT_EQ(one.at("purposes").at(0).as_string(), denial ? "HPAYMT" : "TREAT") << listed;
+        EXPECT_EQ(one.at("types").as_array().size(), denial ? 1U : 0U) << listed;
+        EXPECT_TRUE(one.at("addresses").at(0).as_string().starts_with("salusorg1")) << listed;
+        EXPECT_FALSE(one.at("organisations").at(0).as_string().starts_with("salusorg1")) << "by its name: " << listed;
+    }
+}
+
+TEST_F(RestoredWallet, ItsFolderHoldsOneAnswerAndIsHeldToItsProof) {
+    patient_with_wallet("mary");
+    const std::string folder = file("record");
+    const auto download = [&] { return with_wallet("mary", {"patient", "download", "--out", folder}); };
+    ASSERT_EQ(download().exit, kExitGood) << download();
+    const std::string proof = folder + "/evidence.proof";
+    const std::string patient = folder + "/Patient-" + patient_ + ".json";
+    ASSERT_TRUE(std::filesystem::exists(patient));
+    const Ran sound = run_program({"verify", proof});
+    EXPECT_EQ(sound.exit, kExitGood) << sound;
+    EXPECT_TRUE(sound.says("files beside it are the records")) << sound;
+    std::ofstream(patient, std::ios::app) << " ";
+    const Ran altered = run_program({"verify", proof});
+    EXPECT_EQ(altered.exit, kExitRefused) << altered;
+    EXPECT_TRUE(altered.says("Patient-" + patient_ + ".json")) << altered;
+    std::filesystem::rename(patient, folder + "/kept.json");
+    ASSERT_EQ(download().exit, kExitGood) << "again into the same folder";
+    EXPECT_TRUE(std::filesystem::exists(folder + "/kept.json")) << "what is not of an answer stays";
+    EXPECT_EQ(run_program({"verify", proof}).exit, kExitGood);
+    const Ran none = with_wallet("mary", {"audit", "patient", "--csv", file("list.csv")});
+    EXPECT_EQ(none.exit, kExitGood) << none;
+}
+
 TEST_F(RestoredWallet, IsReleasedAtTheDeskWhenItIsStolen) {
     patient_with_wallet("mary");
     const auto release = [&](const std::string& patient, const std::string& role) {

@@ -147,6 +147,8 @@ void take_wallet_and_grant(Story& story) {
                 SALUS_TRY_STATUS(stage.expect(attested.text("attested_by") == "custodian",
                                               "a consent that is marked as attested by the hospital"));
                 stage.say("paper consent " + attested.text("grant") + ", marked as attested by the hospital");
+            } else {
+                stage.say("not tried for want of a second patient: consent on paper");
             }
             return {};
         });

@@ -171,6 +171,8 @@ void break_glass(Story& story) {
             SALUS_TRY(const std::string other, identifier_of(stage, story.patient_ids.at(1)));
             SALUS_TRY(const Answer kept, refused(stage, reads(other, {})));
             stage.say("another patient's record stays closed");
+        } else {
+            stage.say("not tried for want of a second patient: that another's record stays closed");
         }
         stage.wait_ms(seconds_open * 1000);
         SALUS_TRY_STATUS(refused(story, kEmergency, "ended", reads(patient, {})));
