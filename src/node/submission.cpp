@@ -92,7 +92,7 @@ void Submission::abandon() {
 void Submission::run() {
     for (;;) {
         const auto batches = wait_for_work();
-        forget_answered();
+        forget_answered(*state_.lock());
         if (!batches.empty()) take_in(batches);
         send();
         Whole whole;
@@ -211,10 +211,9 @@ void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judg
 }
 
 /// What has expired, or stands in a block already, would be charged to those that share its lane.
-void Submission::forget_answered() {
-    const auto state = state_.lock();
-    if (!std::exchange(state->stale, false)) return;
-    packer_.keep([&](const TxId& id) { return state->waiting.contains(id); });
+void Submission::forget_answered(State& state) {
+    if (!std::exchange(state.stale, false)) return;
+    packer_.keep([&](const TxId& id) { return state.waiting.contains(id); });
 }
 
 Result<const crypto::SigningKey*> Submission::carrier(execution::Accounts& accounts) const {
@@ -259,7 +258,13 @@ Result<bool> Submission::seal() {
     SALUS_TRY(const crypto::SigningKey* const member, carrier(accounts));
     if (member == nullptr) return false;
     SALUS_TRY(const auto shares, execution::Shares::of(*version->view));
-    const execution::Load under_way = state_.lock()->under_way;
+    execution::Load under_way;
+    {
+        // At one moment: the block that frees a share may have answered what waits for it.
+        const auto state = state_.lock();
+        forget_answered(*state);
+        under_way = state->under_way;
+    }
     auto next = packer_.next(shares, under_way);
     if (!next) return false;
     sign_envelope(next->envelope, *member);
