@@ -9,22 +9,23 @@ namespace {
 /// A clock may be ahead of another by so much.
 constexpr TimeMs kSkewMs = 60'000;
 
-}  // namespace
-
-Bytes login_signed_bytes(const NetworkId& network, const AccountId& organisation, ByteView challenge) {
-    Bytes out = to_bytes("salus.login.v1");
+/// What is meant for one organisation of one network.
+Bytes addressed(std::string_view tag, const NetworkId& network, const AccountId& organisation, ByteView content) {
+    Bytes out = to_bytes(tag);
     append(out, network);
     append(out, organisation);
-    append(out, challenge);
+    append(out, content);
     return out;
 }
 
+}  // namespace
+
+Bytes login_signed_bytes(const NetworkId& network, const AccountId& organisation, ByteView challenge) {
+    return addressed("salus.login.v1", network, organisation, challenge);
+}
+
 Bytes order_signed_bytes(const NetworkId& network, const AccountId& custodian, ByteView body) {
-    Bytes out = to_bytes("salus.order.v1");
-    append(out, network);
-    append(out, custodian);
-    append(out, body);
-    return out;
+    return addressed("salus.order.v1", network, custodian, body);
 }
 
 void sign_staff_credential(StaffCredential& credential, const NetworkId& network,
