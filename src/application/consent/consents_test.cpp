@@ -21,15 +21,8 @@ struct ConsentsTest : ::testing::Test, testing::Hospital {
     GrantSubmission submission(
         const GrantTerms& terms,
         const std::function<void(TransactionBody&, consent::Create&)>& change = [](auto&, auto&) {}) {
-        consent::Create create{terms.grant, Signer::of(control.public_key()), terms.commitment(), terms.not_after_ms()};
-        TransactionBody body;
-        body.network_id = ledger.net().network;
-        body.sender = stores.party.sender();
-        body.signers = {Signer::of(stores.party.key.public_key()), Signer::of(control.public_key())};
-        std::ranges::sort(body.signers);
-        body.valid_until_ms = now() + 60'000;
-        body.nonce = stores.random.bytes<8>();
-        body.contract = Contract::kConsent;
+        TransactionBody body = grant_body(terms, control);
+        auto create = std::get<consent::Create>(codec::decode<consent::Payload>(body.payload)->action);
         change(body, create);
         body.payload = codec::encode(consent::Payload{create});
         GrantSubmission out{terms, codec::encode(body), {}};

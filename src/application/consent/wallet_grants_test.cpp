@@ -25,16 +25,7 @@ struct WalletGrantsTest : ::testing::Test, testing::Hospital {
         const GrantTerms& terms, const std::function<void(TransactionBody&)>& change = [](auto&) {},
         std::uint32_t control_index = 0) {
         const crypto::SigningKey control = control_key(stores.id, control_index);
-        TransactionBody body;
-        body.network_id = ledger.net().network;
-        body.sender = stores.party.sender();
-        body.signers = {Signer::of(stores.party.key.public_key()), Signer::of(control.public_key())};
-        std::ranges::sort(body.signers);
-        body.valid_until_ms = now() + 60'000;
-        body.nonce = stores.random.bytes<8>();
-        body.contract = Contract::kConsent;
-        body.payload = codec::encode(consent::Payload{
-            consent::Create{terms.grant, Signer::of(control.public_key()), terms.commitment(), terms.not_after_ms()}});
+        TransactionBody body = grant_body(terms, control);
         change(body);
         GrantSubmission out{terms, codec::encode(body), {}};
         out.signature = control.sign(signed_bytes(out.body));

@@ -34,17 +34,7 @@ struct PatientServiceTest : ::testing::Test, testing::Hospital {
     }
     transport::HttpResponse grant(const crypto::SigningKey& control, const std::function<Bytes(ByteView)>& order) {
         const GrantTerms terms = this->terms(subject);
-        TransactionBody body;
-        body.network_id = ledger.net().network;
-        body.sender = stores.party.sender();
-        body.signers = {Signer::of(stores.party.key.public_key()), Signer::of(control.public_key())};
-        std::ranges::sort(body.signers);
-        body.valid_until_ms = now() + 60'000;
-        body.nonce = stores.random.bytes<8>();
-        body.contract = Contract::kConsent;
-        body.payload = codec::encode(consent::Payload{
-            consent::Create{terms.grant, Signer::of(control.public_key()), terms.commitment(), terms.not_after_ms()}});
-        const Bytes bytes = codec::encode(body);
+        const Bytes bytes = codec::encode(grant_body(terms, control));
         const boost::json::object request{{"terms", to_base64(codec::encode(terms))},
                                           {"body", to_base64(bytes)},
                                           {"signature", to_base64(control.sign(signed_bytes(bytes)))},

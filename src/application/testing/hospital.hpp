@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "application/access/gate.hpp"
 #include "application/audit/journal.hpp"
 #include "application/reading/custodian.hpp"
@@ -65,6 +67,20 @@ public:
         return subject;
     }
 
+    /// The transaction that a wallet makes for `terms`, not yet signed. `control`: what controls the grant
+    TransactionBody grant_body(const GrantTerms& terms, const crypto::SigningKey& control) {
+        TransactionBody body;
+        body.network_id = ledger.net().network;
+        body.sender = stores.party.sender();
+        body.signers = {Signer::of(stores.party.key.public_key()), Signer::of(control.public_key())};
+        std::ranges::sort(body.signers);
+        body.valid_until_ms = now() + 60'000;
+        body.nonce = stores.random.bytes<8>();
+        body.contract = Contract::kConsent;
+        body.payload = codec::encode(consent::Payload{
+            consent::Create{terms.grant, Signer::of(control.public_key()), terms.commitment(), terms.not_after_ms()}});
+        return body;
+    }
     /// Terms by which hospital B may read everything for treatment.
     GrantTerms terms(const SubjectId& subject, TimeMs lasting_ms = kHourMs) {
         GrantTerms out;
