@@ -219,11 +219,6 @@ Result<Report> revoke_by_wallet(const RevokeArguments& arguments, const GrantId&
         kept = find();
     }
     if (kept == nullptr) return fail(ErrorCode::kNotFound, "this wallet made no such grant at " + session.slug);
-    const ChainState chain(session.api);
-    SALUS_TRY(const auto stands,
-              read_decision<consent::GrantState>(chain, Contract::kConsent, consent::grant_key(grant)));
-    if (stands && stands->value.status == consent::GrantStatus::kRevoked)
-        return fail(ErrorCode::kConsentRevoked, "the grant is revoked already");
     SALUS_TRY(const NodeStatus status, node_status(session.api));
     TransactionBody body;
     body.network_id = status.network;
@@ -234,7 +229,15 @@ Result<Report> revoke_by_wallet(const RevokeArguments& arguments, const GrantId&
     body.payload = codec::encode(consent::Payload{consent::Revoke{grant}});
     const crypto::SigningKey key =
         wallet_control_key(session.entropy(), session.network, session.custodian, kept->control);
-    SALUS_TRY(const json::value answer, session.api.submit(sign(std::move(body), {&key})));
+    const auto sent = session.api.submit(sign(std::move(body), {&key}));
+    // A grant that is revoked is no active sender any more: what the chain says of it says why.
+    if (!sent && sent.error().code == ErrorCode::kInadmissibleSender) {
+        const ChainState chain(session.api);
+        const auto state = read_decision<consent::GrantState>(chain, Contract::kConsent, consent::grant_key(grant));
+        if (state && *state && (*state)->value.status == consent::GrantStatus::kRevoked)
+            return fail(ErrorCode::kConsentRevoked, "the grant is revoked already", sent.error());
+    }
+    SALUS_TRY(const json::value answer, sent);
     const std::uint64_t height = number_of(answer, "height").value_or(0);
     return Report{{{"ok", true}, {"grant", arguments.grant}, {"height", height}},
                   fmt::format("revoked in block {}\n", height)};
