@@ -8,8 +8,6 @@
 namespace salus::cli {
 namespace {
 
-constexpr std::size_t kProofBytesMax = std::size_t{1} << 30;
-
 /// Names come from a custodian: nothing but a plain file in the folder may come of them.
 Result<std::filesystem::path> file_for(const std::filesystem::path& folder, std::string_view type,
                                        std::string_view id) {
@@ -26,19 +24,22 @@ Result<std::filesystem::path> file_for(const std::filesystem::path& folder, std:
 /// Takes away what an answer before this one has left, by its own proof: it would look like a part of this one.
 Status clear(const std::filesystem::path& folder) {
     SALUS_TRY_STATUS(make_directory(folder));
-    const auto file = read_file(folder / "evidence.proof", kProofBytesMax);
+    const auto file = read_file(folder / "evidence.proof");
     if (!file) return file.error().code == ErrorCode::kNotFound ? Status{} : Status(tl::make_unexpected(file.error()));
     const auto before = from_evidence_file(*file);
     if (!before)
         return fail(ErrorCode::kConflict,
                     folder.string() + " holds an evidence.proof of another kind: name a new folder");
-    std::error_code error;
+    std::vector<std::filesystem::path> left{folder / "bundle.json"};
     for (const ProvenRecord& record : before->records)
-        if (const auto left = file_for(folder, record.opening.content.type, record.opening.content.id))
-            std::filesystem::remove(*left, error);
-    std::filesystem::remove(folder / "bundle.json", error);
-    std::filesystem::remove(folder / "evidence.proof", error);
-    if (error) return fail(ErrorCode::kIo, "cannot clear " + folder.string() + ": " + error.message());
+        if (auto path = file_for(folder, record.opening.content.type, record.opening.content.id))
+            left.push_back(*std::move(path));
+    left.push_back(folder / "evidence.proof");  // the last: it names the others to whoever is interrupted
+    for (const std::filesystem::path& path : left) {
+        std::error_code error;
+        std::filesystem::remove(path, error);
+        if (error) return fail(ErrorCode::kIo, "cannot remove " + path.string() + ": " + error.message());
+    }
     return {};
 }
 
@@ -50,7 +51,7 @@ Status compare_with_files(const std::filesystem::path& proof, const Evidence& ev
         if (!record.resource) continue;
         const auto path = file_for(proof.parent_path(), record.opening.content.type, record.opening.content.id);
         if (!path) continue;
-        const auto beside = read_file(*path, kProofBytesMax);
+        const auto beside = read_file(*path);
         if (!beside && beside.error().code == ErrorCode::kNotFound) continue;
         if (!beside) return tl::make_unexpected(beside.error());
         if (*beside == *record.resource)
@@ -67,8 +68,8 @@ Status compare_with_files(const std::filesystem::path& proof, const Evidence& ev
 
 Status lay_down(const std::filesystem::path& folder, const std::vector<AnsweredResource>& resources,
                 ByteView evidence_file) {
-    SALUS_TRY_STATUS(clear(folder));
     SALUS_TRY(Evidence evidence, from_evidence_file(evidence_file));
+    SALUS_TRY_STATUS(clear(folder));
     for (const AnsweredResource& resource : resources) {
         SALUS_TRY(const auto file, file_for(folder, resource.opening.content.type, resource.opening.content.id));
         SALUS_TRY_STATUS(write_file(file, resource.resource, FileMode::kPrivate));
@@ -79,8 +80,8 @@ Status lay_down(const std::filesystem::path& folder, const std::vector<AnsweredR
 }
 
 Status lay_down(const std::filesystem::path& folder, const boost::json::value& bundle, ByteView evidence_file) {
-    SALUS_TRY_STATUS(clear(folder));
     SALUS_TRY(const Evidence evidence, from_evidence_file(evidence_file));
+    SALUS_TRY_STATUS(clear(folder));
     // The bytes that the leaves are over stand in the evidence; those of the bundle went through a JSON library.
     for (const ProvenRecord& record : evidence.records) {
         if (!record.resource) continue;
