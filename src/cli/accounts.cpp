@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
+#include "cli/answers.hpp"
 #include "cli/groups.hpp"
 #include "cli/session.hpp"
 #include "cli/transact.hpp"
@@ -54,13 +55,12 @@ Result<Report> found(const FoundArguments& arguments, Environment& environment) 
                                           codec::encode(identity::Payload{identity::Found{founded.founding}}),
                                           environment.random, &founded.signing));
     const std::string address = to_address(AccountKind::kOrganisation, founded.id());
-    const std::string slug = std::filesystem::absolute(arguments.new_folder).lexically_normal().filename().string();
     return Report{
         {{"ok", true}, {"account", address}, {"transaction", filed.id}, {"height", filed.height}},
         fmt::format("{0} is founded in block {1}\nA node serves it that has in its node.toml, when it starts:\n"
                     "  [[organisation]]\n  slug = \"{2}\"\n  account = \"{3}\"\n"
                     "  passphrase_file = \"orgs/{2}/passphrase\"\n",
-                    founded.founding.name, filed.height, slug, address)};
+                    founded.founding.name, filed.height, slug_of(arguments.new_folder), address)};
 }
 
 struct RotateArguments {
@@ -108,15 +108,13 @@ Result<Report> begin_rotation(const RotateArguments& arguments, Environment& env
 Status check_node_signs_with(Api& api, const node::OrganisationKeys& keys) {
     SALUS_TRY(const json::value answer, api.get("/orgs"));
     const std::string address = to_address(AccountKind::kOrganisation, keys.id());
-    const json::value* list = answer.is_object() ? answer.get_object().if_contains("organisations") : nullptr;
-    if (list != nullptr && list->is_array())
-        for (const json::value& served : list->get_array()) {
-            if (text_of(served, "account").value_or("") != address) continue;
-            SALUS_TRY(const std::string key, text_of(served, "signing_key"));
-            if (key == to_hex(keys.signing.public_key().bytes)) return {};
-            return fail(ErrorCode::kConflict, "the node signs with the key " + key +
-                                                  " still: start it again first, else nothing it signs counts");
-        }
+    for (const json::value& served : list_of(answer, "organisations")) {
+        if (text_of(served, "account").value_or("") != address) continue;
+        SALUS_TRY(const std::string key, text_of(served, "signing_key"));
+        if (key == to_hex(keys.signing.public_key().bytes)) return {};
+        return fail(ErrorCode::kConflict, "the node signs with the key " + key +
+                                              " still: start it again first, else nothing it signs counts");
+    }
     return fail(ErrorCode::kNotFound,
                 "the node at " + api.url() + " does not serve " + address + ": name the one that does with --node");
 }

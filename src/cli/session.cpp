@@ -169,14 +169,18 @@ Result<NodeStatus> node_status(Api& api) {
 
 Result<AccountId> account_of(Api& api, std::string_view slug) {
     SALUS_TRY(const json::value answer, api.get("/orgs"));
-    const json::value* list = answer.is_object() ? answer.get_object().if_contains("organisations") : nullptr;
-    if (list != nullptr && list->is_array())
-        for (const json::value& organisation : list->get_array()) {
-            if (text_of(organisation, "slug").value_or("") != slug) continue;
-            SALUS_TRY(const std::string address, text_of(organisation, "account"));
-            return account_from_address(AccountKind::kOrganisation, address);
-        }
+    for (const json::value& organisation : list_of(answer, "organisations")) {
+        if (text_of(organisation, "slug").value_or("") != slug) continue;
+        SALUS_TRY(const std::string address, text_of(organisation, "account"));
+        return account_from_address(AccountKind::kOrganisation, address);
+    }
     return fail(ErrorCode::kNotFound, "the node serves no organisation \"" + std::string(slug) + "\"");
+}
+
+std::string slug_of(const std::filesystem::path& folder) {
+    // "." and a slash at the end name the folder too.
+    const std::filesystem::path whole = std::filesystem::absolute(folder / "").lexically_normal();
+    return whole.parent_path().filename().string();
 }
 
 Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, Environment& environment) {
@@ -200,9 +204,7 @@ Result<Api> log_in_with(const std::string& node, const std::string& slug, const 
 
 Result<OrganisationSession> log_in_organisation(const SessionArguments& arguments, Environment& environment) {
     const std::filesystem::path folder = arguments.folder;
-    const std::string slug = arguments.organisation.empty()
-                                 ? std::filesystem::absolute(folder).lexically_normal().filename().string()
-                                 : arguments.organisation;
+    const std::string slug = arguments.organisation.empty() ? slug_of(folder) : arguments.organisation;
     SALUS_TRY(node::OrganisationKeys keys, open_folder(folder, environment));
     std::optional<StaffCredential> staff;
     if (!arguments.staff_file.empty()) {

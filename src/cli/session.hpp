@@ -44,6 +44,8 @@ struct OrganisationSession {
     /// "/orgs/hospital-a/fhir/R4/Patient/1": the path below the organisation's own
     [[nodiscard]] std::string at(std::string_view path) const { return "/orgs/" + slug + std::string(path); }
 };
+/// The slug under which a node serves an organisation: the name of its folder, DIR/orgs/SLUG.
+std::string slug_of(const std::filesystem::path& folder);
 /// Opens an organisation's folder. Errors: kIo where it is none, saying where they are; kForbidden, kCorrupt
 Result<node::OrganisationKeys> open_folder(const std::filesystem::path& folder, Environment& environment);
 /// A connection that is logged in by keys that are open already: to open a folder costs what guessing its passphrase
