@@ -136,7 +136,7 @@ TEST(Program, ANodeThatIsNotThereIsNoRefusal) {
 }
 
 TEST(Program, AFileThatIsNotThereIsNamedAndIsNoRefusal) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     const std::string none = files.at("none");
     const std::string passphrase = files.write("passphrase", "correct horse\n");
     for (const auto& command : std::vector<std::vector<std::string>>{
@@ -157,7 +157,7 @@ TEST(Program, AFileThatIsNotThereIsNamedAndIsNoRefusal) {
 }
 
 TEST(Wallets, AreMadeShownAndMadeAgain) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     const std::string passphrase = files.write("passphrase", "correct horse\n");
     const std::string wallet = files.at("wallet");
     const Ran made = run_program({"keys", "wallet", "--json", "--wallet", wallet, "--passphrase-file", passphrase});
@@ -180,7 +180,7 @@ TEST(Wallets, AreMadeShownAndMadeAgain) {
 }
 
 TEST(Wallets, OpenForTheirPassphraseAloneAndTheirFilesArePrivate) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     const std::string passphrase = files.write("passphrase", "correct horse\n");
     const std::string wallet = files.at("wallet");
     ASSERT_EQ(run_program({"keys", "wallet", "--wallet", wallet, "--passphrase-file", passphrase}).exit, kExitGood);
@@ -201,7 +201,7 @@ TEST(Wallets, OpenForTheirPassphraseAloneAndTheirFilesArePrivate) {
 }
 
 TEST(Verify, WhatIsNoProofIsNotGood) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     const Ran garbage = run_program({"verify", "--json", files.write("garbage", "not a proof")});
     EXPECT_EQ(garbage.exit, kExitRefused) << garbage;
     EXPECT_EQ(garbage.json().at("ok"), false);

@@ -10,7 +10,7 @@ namespace salus::cli {
 namespace {
 
 TEST(Init, MakesANodeOnceAndOnlyWhereItMay) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     const Ran made = run_program({"init", "--json", "--dir", files.at("net"), "--org", "a:hospital:Saint Anna:DE"});
     ASSERT_EQ(made.exit, kExitGood) << made;
     EXPECT_EQ(made.json().at("ok"), true);
@@ -83,7 +83,7 @@ TEST_F(NodeTest, ASecondNodeOnOneFolderDoesNotRun) {
 }
 
 TEST_F(NodeTest, APortInUseIsNamed) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     ASSERT_EQ(run_program({"init", "--dir", files.at("net"), "--org", "a:hospital:Saint Anna"}).exit, kExitGood);
     const std::string address = shared->node->url().substr(std::string_view("http://").size());
     const Ran ran = run_program({"node", "--dir", files.at("net"), "--listen", address});
@@ -97,7 +97,7 @@ TEST_F(NodeTest, APortInUseIsNamed) {
 }
 
 TEST_F(NodeTest, AConfigNamesAllItsMistakes) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     ASSERT_EQ(run_program({"init", "--dir", files.at("net"), "--org", "a:hospital:Saint Anna"}).exit, kExitGood);
     (void)files.write("net/node.toml",
                       "listen = \"0.0.0.0:80\"\nworkers = 0\ncolour = \"blue\"\n[[organisation]]\nslug = \"A B\"\n");
@@ -109,7 +109,7 @@ TEST_F(NodeTest, AConfigNamesAllItsMistakes) {
 }
 
 TEST_F(NodeTest, AnotherGenesisOrKeyDoesNotRun) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     for (const char* name : {"one", "two"})
         ASSERT_EQ(run_program({"init", "--dir", files.at(name), "--org", "a:hospital:Saint Anna"}).exit, kExitGood);
     namespace fs = std::filesystem;

@@ -39,7 +39,7 @@ Evidence event_by(const std::string& name) {
 }
 
 TEST(Printable, AProofForgesNoLineOfItsVerdict) {
-    const TestFolder folder;
+    const testing::TestDirectory folder;
     const std::string file = folder.at("event.proof");
     ASSERT_TRUE(write_file(file, to_evidence_file(event_by("B\x1B[2K\n  + the network vouches"))));
     const Ran ran = run_program({"verify", file});

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <boost/json/parse.hpp>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
 
 #include "base/check.hpp"
@@ -11,6 +9,7 @@
 #include "node/init.hpp"
 #include "node/node.hpp"
 #include "node/platform.hpp"
+#include "testing/directory.hpp"
 
 /// The program as a user runs it, inside a test. FOR TESTS ONLY.
 namespace salus::cli {
@@ -61,34 +60,6 @@ inline Ran run_program(const std::vector<std::string>& arguments) {
     return ran;
 }
 
-/// A folder of its own that goes with the test.
-class TestFolder {
-public:
-    TestFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "salus-cli-XXXXXX").string();
-        SALUS_CHECK(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~TestFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    TestFolder(const TestFolder&) = delete;
-    TestFolder& operator=(const TestFolder&) = delete;
-
-    [[nodiscard]] std::string at(std::string_view name) const { return (path_ / name).string(); }
-    /// Only its owner may read it.
-    [[nodiscard]] std::string write(std::string_view name, std::string_view content) const {
-        std::ofstream(path_ / name, std::ios::binary) << content;
-        std::filesystem::permissions(path_ / name,
-                                     std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
-        return at(name);
-    }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// The demo's four organisations on a node in this process, on a free port.
 class TestNode {
 public:
@@ -105,7 +76,7 @@ public:
         SALUS_CHECK(started.has_value());
         node = *std::move(started);
     }
-    TestFolder files;
+    testing::TestDirectory files;
     std::unique_ptr<node::Node> node;
 };
 

@@ -96,7 +96,7 @@ Bytes exported(std::uint64_t interval) {
 }
 
 TEST(VerifyChains, TwoStoriesOfOneOperatorAreToldApartAtTheirFirstDifference) {
-    const TestFolder files;
+    const testing::TestDirectory files;
     const std::string mine = files.write("mine.salus", as_text(exported(2)));
     const std::string same = files.write("same.salus", as_text(exported(2)));
     const std::string theirs = files.write("theirs.salus", as_text(exported(3)));

@@ -7,10 +7,7 @@
 #include "base/file.hpp"
 #include "node/check_chain.hpp"
 #include "node/founding.hpp"
-#include "node/init.hpp"
-#include "node/layout.hpp"
-#include "node/node.hpp"
-#include "node/platform.hpp"
+#include "node/test_network.hpp"
 #include "store/memory_kv.hpp"
 #include "testkit/world.hpp"
 
@@ -24,16 +21,9 @@ bool names(const std::vector<std::string>& findings, std::string_view what) {
 }
 
 /// A node of two organisations that served for a moment.
-struct CheckNodeTest : ::testing::Test {
-    void SetUp() override {
-        InitOptions options;
-        options.directory = folder;
-        options.organisations = {{"hospital-a", "Hospital A", governance::OrganisationKind::kHospital, "US", {}},
-                                 {"hospital-b", "Hospital B", governance::OrganisationKind::kHospital, "US", {}}};
-        ASSERT_TRUE(initialise(options, random, clock));
-        ASSERT_TRUE(Node::start({folder, "127.0.0.1:0", false, "test"}));
-    }
-    void TearDown() override { fs::remove_all(folder); }
+struct CheckNodeTest : TestNetwork {
+    CheckNodeTest() : TestNetwork(2) {}
+    void SetUp() override { ASSERT_TRUE(start()); }
 
     NodeCheck check() {
         auto out = check_node(folder, random, {});
@@ -63,11 +53,6 @@ struct CheckNodeTest : ::testing::Test {
         EXPECT_TRUE(names(findings(), "missing " + file.string())) << file;
         fs::rename(away, file);
     }
-
-    const fs::path folder =
-        fs::temp_directory_path() / ("salus-check-test-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
-    OsRandom random;
-    RealWallClock clock;
 };
 
 TEST_F(CheckNodeTest, AnUntouchedNodeIsWhole) {

@@ -5,7 +5,7 @@
 #include <fstream>
 
 #include "store/rocksdb_kv.hpp"
-#include "store/test_directory.hpp"
+#include "testing/directory.hpp"
 #include "testkit/consortium.hpp"
 
 namespace salus::node {
@@ -20,7 +20,7 @@ protected:
         EXPECT_TRUE(store) << store.error().to_string();
         return store ? (*store)->view()->tip().header.height : 99;
     }
-    store::TestDirectory directory_;
+    testing::TestDirectory directory_;
     const testkit::Consortium net_ = testkit::make_consortium();
 };
 

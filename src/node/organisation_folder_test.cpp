@@ -7,9 +7,9 @@
 
 #include "application/keys/key_provider.hpp"
 #include "application/keys/key_store.hpp"
-#include "application/testing/directory.hpp"
 #include "base/file.hpp"
 #include "node/platform.hpp"
+#include "testing/directory.hpp"
 
 namespace salus::node {
 namespace {
@@ -28,7 +28,7 @@ protected:
     }
     void lose_passphrase() { fs::rename(folder() / "passphrase", directory_.path() / "lost"); }
 
-    app::testing::TemporaryDirectory directory_;
+    testing::TestDirectory directory_;
     OsRandom random_;
 };
 

@@ -6,10 +6,7 @@
 #include "application/vault/checkpoint.hpp"
 #include "base/file.hpp"
 #include "model/contracts/disclosure.hpp"
-#include "node/init.hpp"
-#include "node/layout.hpp"
-#include "node/node.hpp"
-#include "node/platform.hpp"
+#include "node/test_network.hpp"
 #include "store/chain_store.hpp"
 
 namespace salus::node {
@@ -18,22 +15,9 @@ namespace {
 namespace app = salus::application;
 
 /// A node of two hospitals, whose vaults are changed while it does not run.
-struct TwoVaults : ::testing::Test {
-    void SetUp() override {
-        InitOptions options;
-        options.directory = folder;
-        options.organisations = {{"hospital-a", "Hospital A", governance::OrganisationKind::kHospital, "US", {}},
-                                 {"hospital-b", "Hospital B", governance::OrganisationKind::kHospital, "US", {}}};
-        ASSERT_TRUE(initialise(options, random, clock));
-        NodeConfig config = read_config(config_file(folder)).value();
-        config.organisations.back().checkpoint_file = kept();
-        ASSERT_TRUE(write_file(config_file(folder), as_bytes(to_toml(config))));
-    }
-    void TearDown() override { std::filesystem::remove_all(folder); }
+struct TwoVaults : TestNetwork {
+    TwoVaults() : TestNetwork(2) { keep_checkpoint(kept()); }
     [[nodiscard]] std::filesystem::path kept() const { return folder / "hospital-b.checkpoint"; }
-    [[nodiscard]] Result<std::unique_ptr<Node>> start() const {
-        return Node::start({folder, "127.0.0.1:0", false, "test"});
-    }
     [[nodiscard]] Height height() const {
         return store::open_rocksdb_to_read(chain_folder(folder)).value()->view()->tip().header.height;
     }
@@ -61,12 +45,6 @@ struct TwoVaults : ::testing::Test {
                     })
                     .value();
     }
-
-    const std::filesystem::path folder =
-        std::filesystem::temp_directory_path() /
-        ("salus-organisation-test-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
-    OsRandom random;
-    RealWallClock clock;
 };
 
 /// The chain and A's vault were put back from an older copy, B's vault was not.

@@ -2,13 +2,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <filesystem>
 #include <set>
 
 #include "network/api.hpp"
-#include "node/init.hpp"
-#include "node/node.hpp"
-#include "node/platform.hpp"
+#include "node/test_network.hpp"
 
 namespace salus::node {
 namespace {
@@ -36,21 +33,12 @@ Routes difference(const Routes& of, const Routes& without) {
     return out;
 }
 
-TEST(Node, ServesWhatTheOpenApiDocumentSaysAndNothingElse) {
-    struct Folder {
-        std::filesystem::path path =
-            std::filesystem::temp_directory_path() /
-            ("salus-routes-test-" + std::to_string(::testing::UnitTest::GetInstance()->random_seed()) + "-" +
-             std::to_string(reinterpret_cast<std::uintptr_t>(this)));
-        ~Folder() { std::filesystem::remove_all(path); }
-    } folder;
-    OsRandom random;
-    RealWallClock clock;
-    InitOptions options;
-    options.directory = folder.path;
-    options.organisations = {{"hospital-a", "Hospital A", governance::OrganisationKind::kHospital, "US", {}}};
-    ASSERT_TRUE(initialise(options, random, clock));
-    const auto node = Node::start({folder.path, "127.0.0.1:0", false, "test"});
+struct RoutesTest : TestNetwork {
+    RoutesTest() : TestNetwork(1) {}
+};
+
+TEST_F(RoutesTest, AreWhatTheOpenApiDocumentSaysAndNothingElse) {
+    const auto node = start();
     ASSERT_TRUE(node) << node.error().to_string();
     const auto routes = (*node)->routes();
     Routes served;

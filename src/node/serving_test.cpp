@@ -1,32 +1,18 @@
 #include <gtest/gtest.h>
 
-#include <filesystem>
-
 #include "base/file.hpp"
-#include "node/init.hpp"
-#include "node/layout.hpp"
-#include "node/node.hpp"
-#include "node/platform.hpp"
+#include "node/test_network.hpp"
 #include "transport/test_peer.hpp"
 
 namespace salus::node {
 namespace {
 
 /// A node of one hospital, reached over its socket alone.
-class ServingTest : public ::testing::Test {
+class ServingTest : public TestNetwork {
 protected:
-    void SetUp() override {
-        InitOptions options;
-        options.directory = folder;
-        options.organisations = {{"hospital-a", "Hospital A", governance::OrganisationKind::kHospital, "US", {}}};
-        ASSERT_TRUE(initialise(options, random, clock));
-    }
-    void TearDown() override {
-        node.reset();
-        std::filesystem::remove_all(folder);
-    }
+    ServingTest() : TestNetwork(1) {}
     void start() {
-        auto started = Node::start({folder, "127.0.0.1:0", false, "test"});
+        auto started = TestNetwork::start();
         ASSERT_TRUE(started) << started.error().to_string();
         node = *std::move(started);
     }
@@ -42,11 +28,6 @@ protected:
                      mark);
     }
 
-    const std::filesystem::path folder =
-        std::filesystem::temp_directory_path() /
-        ("salus-serving-test-" + std::to_string(reinterpret_cast<std::uintptr_t>(this)));
-    OsRandom random;
-    RealWallClock clock;
     std::unique_ptr<Node> node;
 };
 

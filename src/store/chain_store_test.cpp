@@ -5,7 +5,7 @@
 #include "crypto/hash.hpp"
 #include "store/memory_kv.hpp"
 #include "store/test_chain.hpp"
-#include "store/test_directory.hpp"
+#include "testing/directory.hpp"
 
 /// What holds for the store on disk and for its twin alike.
 namespace salus::store {
@@ -24,7 +24,7 @@ class Disk final : public Medium {
     Result<std::unique_ptr<ChainStore>> open(const Founding* founding) override {
         return open_rocksdb(directory_.path() / "chain", founding);
     }
-    TestDirectory directory_;
+    testing::TestDirectory directory_;
 };
 
 struct MediumKind {

@@ -9,7 +9,7 @@
 #include "store/kv_chain_store.hpp"
 #include "store/rocksdb_kv.hpp"
 #include "store/test_chain.hpp"
-#include "store/test_directory.hpp"
+#include "testing/directory.hpp"
 
 /// What the chain store says, and what is in it afterwards, when its disk fails.
 namespace salus::store {
@@ -191,8 +191,8 @@ using Operation = FaultyFiles::Operation;
 struct StoreDiskFaultsTest : ::testing::Test {
     std::shared_ptr<FaultyFiles> files = std::make_shared<FaultyFiles>();
     std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
-    TestDirectory founded;  ///< as every run finds it: to found takes longer than all else
-    std::unique_ptr<TestDirectory> directory;
+    testing::TestDirectory founded;  ///< as every run finds it: to found takes longer than all else
+    std::unique_ptr<testing::TestDirectory> directory;
     std::unique_ptr<ChainStore> store;
     Height acknowledged = 0;
 
@@ -227,7 +227,7 @@ struct StoreDiskFaultsTest : ::testing::Test {
     }
     /// The next process begins with what this one has left now.
     void die() {
-        auto next = std::make_unique<TestDirectory>();
+        auto next = std::make_unique<testing::TestDirectory>();
         files->copy(directory->path(), next->path());
         files->mend();
         store.reset();
@@ -236,7 +236,7 @@ struct StoreDiskFaultsTest : ::testing::Test {
     /// One life with the fault at operation `number`, and two after it. Returns whether it met the fault.
     bool meet(Operation at, bool lasts, std::uint64_t number) {
         SCOPED_TRACE("at operation " + std::to_string(number));
-        directory = std::make_unique<TestDirectory>();
+        directory = std::make_unique<testing::TestDirectory>();
         files->copy(founded.path(), directory->path());
         TestChain chain;
         acknowledged = 0;

@@ -11,7 +11,7 @@
 #include "store/keys.hpp"
 #include "store/table_files.hpp"
 #include "store/test_chain.hpp"
-#include "store/test_directory.hpp"
+#include "testing/directory.hpp"
 
 /// What only a disk can do to a store: be locked, be old, be damaged, lose its end.
 namespace salus::store {
@@ -65,7 +65,7 @@ protected:
         return found;
     }
 
-    TestDirectory directory_;
+    testing::TestDirectory directory_;
     fs::path path_ = directory_.path() / "chain";
     TestChain chain_;
     std::unique_ptr<ChainStore> store_;

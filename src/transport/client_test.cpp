@@ -3,8 +3,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <filesystem>
-
+#include "testing/directory.hpp"
 #include "testing/threads.hpp"
 #include "transport/http.hpp"
 #include "transport/test_peer.hpp"
@@ -135,8 +134,6 @@ TEST(Client, bounds_the_answer) {
 class TlsTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        directory = std::filesystem::temp_directory_path() / ("salus-tls-" + std::to_string(::getpid()));
-        std::filesystem::create_directories(directory);
         EVP_PKEY* key = EVP_EC_gen("P-256");
         X509* certificate = X509_new();
         X509_set_version(certificate, X509_VERSION_3);
@@ -151,20 +148,19 @@ protected:
         X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
         X509_add_ext(certificate, names, -1);
         ASSERT_GT(X509_sign(certificate, key, EVP_sha256()), 0);
-        std::FILE* out = std::fopen((directory / "cert.pem").c_str(), "w");
+        std::FILE* out = std::fopen(directory.at("cert.pem").c_str(), "w");
         PEM_write_X509(out, certificate);
         std::fclose(out);
-        out = std::fopen((directory / "key.pem").c_str(), "w");
+        out = std::fopen(directory.at("key.pem").c_str(), "w");
         PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
         std::fclose(out);
         X509_EXTENSION_free(names);
         X509_free(certificate);
         EVP_PKEY_free(key);
-        config.certificate_file = directory / "cert.pem";
-        config.key_file = directory / "key.pem";
+        config.certificate_file = directory.at("cert.pem");
+        config.key_file = directory.at("key.pem");
         server = *HttpServer::listen(config, threads, 1, echo);
     }
-    void TearDown() override { std::filesystem::remove_all(directory); }
 
     Result<HttpResponse> ask(const std::string& host, const std::string& ca_file) {
         ClientConfig client_config;
@@ -174,7 +170,7 @@ protected:
         return client->request("POST", "/", {}, Bytes(200'000, 'x'));
     }
 
-    std::filesystem::path directory;
+    const testing::TestDirectory directory;
     testing::RealThreads threads;
     ServerConfig config;
     std::unique_ptr<HttpServer> server;
@@ -200,12 +196,12 @@ TEST_F(TlsTest, hangs_up_on_who_does_not_speak_it) {
 
 TEST_F(TlsTest, is_not_begun_with_the_key_of_another_certificate) {
     ServerConfig wrong = config;
-    std::FILE* out = std::fopen((directory / "other.pem").c_str(), "w");
+    std::FILE* out = std::fopen(directory.at("other.pem").c_str(), "w");
     EVP_PKEY* key = EVP_EC_gen("P-256");
     PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
     std::fclose(out);
     EVP_PKEY_free(key);
-    wrong.key_file = directory / "other.pem";
+    wrong.key_file = directory.at("other.pem");
     const auto refused = HttpServer::listen(wrong, threads, 1, echo);
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().message.find("other.pem"), std::string::npos);

@@ -3,22 +3,22 @@
 #include <sys/stat.h>
 
 #include "application/keys/key_store.hpp"
-#include "application/testing/directory.hpp"
 #include "base/encoding.hpp"
+#include "testing/directory.hpp"
 #include "testing/platform.hpp"
 
 namespace salus::application {
 namespace {
 
 using salus::testing::SeededRandom;
-using testing::TemporaryDirectory;
+using salus::testing::TestDirectory;
 
 constexpr PassphraseCost kCheap{1, 8192};
 const AccountId kHospital{{1, 2, 3}};
 const SubjectId kPatient{{7}};
 
 struct KeysTest : ::testing::Test {
-    TemporaryDirectory directory;
+    TestDirectory directory;
     SeededRandom random;
     std::filesystem::path passphrase = directory.path() / "master";
     std::unique_ptr<MasterKey> master = create_passphrase_file(passphrase, random, kCheap).value();

@@ -3,10 +3,10 @@
 #include <functional>
 #include <mutex>
 
-#include "application/testing/directory.hpp"
 #include "application/testing/ledger.hpp"
 #include "application/vault/anchor.hpp"
 #include "application/vault/claims.hpp"
+#include "testing/directory.hpp"
 
 namespace salus::application::testing {
 
@@ -48,7 +48,7 @@ public:
     }
 
     TestLedger& ledger;
-    TemporaryDirectory directory;
+    salus::testing::TestDirectory directory;
     SharedRandom random;
     MasterKey master;
     const testkit::Party& party = ledger.net().hospital_a;

@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include "application/testing/directory.hpp"
+#include "testing/directory.hpp"
 
 namespace salus::application {
 namespace {
 
 TEST(Connection, KeepsNoMoreStatementsThanTheLastOnesUsed) {
-    const testing::TemporaryDirectory directory;
+    const salus::testing::TestDirectory directory;
     const auto connection = Connection::open(directory.path() / "test.db", Connection::Mode::kWrite).value();
     const auto number = [&](std::size_t alternatives) {
         std::string sql = "SELECT 7 WHERE 1 IN (1";

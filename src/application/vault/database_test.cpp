@@ -5,19 +5,19 @@
 
 #include <thread>
 
-#include "application/testing/directory.hpp"
+#include "testing/directory.hpp"
 
 namespace salus::application {
 namespace {
 
-using testing::TemporaryDirectory;
+using salus::testing::TestDirectory;
 
 constexpr std::string_view kSteps[] = {
     "CREATE TABLE things (id BIGINT PRIMARY KEY, name TEXT, data BLOB)",
     "ALTER TABLE things ADD COLUMN kind BIGINT; CREATE INDEX things_name ON things (name)"};
 
 struct DatabaseTest : ::testing::Test {
-    TemporaryDirectory directory;
+    TestDirectory directory;
     std::unique_ptr<Database> database = Database::open(directory.path() / "vault.db").value();
 
     void SetUp() override { ASSERT_TRUE(database->migrate("things", kSteps)); }
@@ -179,7 +179,7 @@ TEST_F(DatabaseTest, AFileOfBeforeTheOldestVersionThatIsReadIsRefusedAndNotTouch
 }
 
 TEST(Database, WhatIsNoDatabaseIsRefused) {
-    TemporaryDirectory directory;
+    TestDirectory directory;
     directory.write("vault.db", std::string(4096, 'x'));
     EXPECT_EQ(Database::open(directory.path() / "vault.db").error().code, ErrorCode::kCorrupt);
     EXPECT_EQ(Database::open(directory.path() / "absent" / "vault.db").error().code, ErrorCode::kIo);

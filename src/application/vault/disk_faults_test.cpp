@@ -1,8 +1,8 @@
 #include <gtest/gtest.h>
 
-#include "application/testing/directory.hpp"
 #include "application/testing/faulty_disk.hpp"
 #include "application/vault/database.hpp"
+#include "testing/directory.hpp"
 
 /// What a database says, and what is in it afterwards, when its disk fails, at every single operation.
 namespace salus::application {
@@ -16,7 +16,7 @@ constexpr std::string_view kPairSteps[] = {
 /// Writes pairs of rows, each in one transaction, and remembers what it was told of them.
 struct DiskFaultsTest : ::testing::Test {
     FaultyDisk disk;
-    std::optional<testing::TemporaryDirectory> directory;
+    std::optional<salus::testing::TestDirectory> directory;
     std::unique_ptr<Database> database;
     std::vector<std::uint64_t> acknowledged;
     std::uint64_t next = 0;
