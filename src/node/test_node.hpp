@@ -12,7 +12,9 @@ namespace salus::node {
 
 class MemoryNode final : public consensus::SimulatedNode {
 public:
-    MemoryNode(ByteView genesis, std::uint64_t seed) : random_(seed) {
+    /// `verdicts`: those of other nodes; that they have judged what it has not must change nothing of what it computes.
+    MemoryNode(ByteView genesis, std::uint64_t seed, std::shared_ptr<execution::VerdictCache> verdicts = nullptr)
+        : random_(seed), others_verdicts_(std::move(verdicts)) {
         const auto founding = founding_of(genesis).value();
         store_ = store::open_memory(disk_, &founding).value();
         open();
@@ -37,7 +39,8 @@ public:
 
 private:
     void open() {
-        verdicts_ = std::make_unique<execution::VerdictCache>(1024);
+        verdicts_ = others_verdicts_ && random_.below(4) > 0 ? others_verdicts_
+                                                             : std::make_shared<execution::VerdictCache>(1024);
         ledger_ = Ledger::open({*store_, *verdicts_, executor_, clock, process_}).value();
     }
 
@@ -47,7 +50,8 @@ private:
     testing::DyingProcess process_;
     store::MemoryDisk disk_;
     std::unique_ptr<store::ChainStore> store_;
-    std::unique_ptr<execution::VerdictCache> verdicts_;
+    std::shared_ptr<execution::VerdictCache> others_verdicts_;
+    std::shared_ptr<execution::VerdictCache> verdicts_;
     std::unique_ptr<Ledger> ledger_;
 };
 
