@@ -1,4 +1,4 @@
-# salus_module(NAME [CONCURRENT] [DETERMINISTIC] DEPS module... PACKAGES target...)
+# salus_module(NAME [CONCURRENT] [DETERMINISTIC] [PARTS n] DEPS module... PACKAGES target...)
 #
 # Makes the library of one folder of src/ and, from the *_test.cpp beside its sources, one test program.
 # A folder's headers are reached as "<folder>/<file>", and only by those that name it in DEPS: each module has an include
@@ -6,12 +6,13 @@
 # A *_fuzz.cpp is a fuzz target by its own name; all *_bench.cpp make NAME_bench.
 # CONCURRENT: its tests start threads, and run under ThreadSanitizer too.
 # DETERMINISTIC: every node must compute the same with it; its tests run in the release build of another compiler too.
+# PARTS: its tests take long, and run as so many tests of ctest: first, and at the same time.
 # Tests are compiled without optimisation, in a fifth of the time. What they test is optimised where it stands in a .cpp; of what is
 # inline in a header a test program links its own copy.
 # With SALUS_UNITY a folder's sources are compiled as one unit, and its tests as another: a third of the time. Within a folder,
 # names in anonymous namespaces are therefore each used once.
 function(salus_module NAME)
-  cmake_parse_arguments(M "CONCURRENT;DETERMINISTIC" "" "DEPS;PACKAGES;TEST_DEPS;TEST_PACKAGES" ${ARGN})
+  cmake_parse_arguments(M "CONCURRENT;DETERMINISTIC" "PARTS" "DEPS;PACKAGES;TEST_DEPS;TEST_PACKAGES" ${ARGN})
   set(dir "${CMAKE_SOURCE_DIR}/src/${NAME}")
   set(root "${CMAKE_BINARY_DIR}/include/${NAME}")
   file(MAKE_DIRECTORY "${root}")
@@ -47,13 +48,25 @@ function(salus_module NAME)
     target_compile_options(${NAME}_test PRIVATE -O0)
     target_compile_definitions(${NAME}_test PRIVATE SALUS_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data"
                                SALUS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${NAME} COMMAND ${NAME}_test)
-    set_tests_properties(${NAME} PROPERTIES TIMEOUT 900)
-    foreach(label CONCURRENT DETERMINISTIC)
-      if(M_${label})
-        string(TOLOWER ${label} name)
-        set_property(TEST ${NAME} APPEND PROPERTY LABELS ${name})
+    set(parts 1)
+    if(M_PARTS)
+      set(parts ${M_PARTS})
+    endif()
+    foreach(part RANGE 1 ${parts})
+      set(name ${NAME})
+      if(M_PARTS)
+        set(name ${NAME}.${part})
       endif()
+      math(EXPR index "${part} - 1")
+      add_test(NAME ${name} COMMAND ${NAME}_test)
+      set_tests_properties(${name} PROPERTIES TIMEOUT 900 COST ${parts} ENVIRONMENT
+        "GTEST_TOTAL_SHARDS=${parts};GTEST_SHARD_INDEX=${index};GTEST_OUTPUT=json:${CMAKE_BINARY_DIR}/test-results/${name}_test.json")
+      foreach(label CONCURRENT DETERMINISTIC)
+        if(M_${label})
+          string(TOLOWER ${label} text)
+          set_property(TEST ${name} APPEND PROPERTY LABELS ${text})
+        endif()
+      endforeach()
     endforeach()
   endif()
 

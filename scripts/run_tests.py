@@ -75,7 +75,7 @@ def run_ctest(preset, tally, *arguments):
     reports = BUILD / preset / "test-results"
     shutil.rmtree(reports, ignore_errors=True)
     reports.mkdir(parents=True)
-    environment = {**os.environ, **SANITIZER_ENVIRONMENT, "GTEST_OUTPUT": f"json:{reports}/", "GTEST_BRIEF": "1"}
+    environment = {**os.environ, **SANITIZER_ENVIRONMENT, "GTEST_BRIEF": "1"}
     command = ["ctest", "--test-dir", str(BUILD / preset), "--output-on-failure", "-j", str(os.cpu_count()),
                "--output-junit", str(reports / "ctest.xml"), "--no-tests=error", *arguments]
     ended = subprocess.run([*FIXED_LAYOUT, *command], env=environment, check=False)
@@ -141,10 +141,10 @@ def labelled(preset, label):
     """The test programs of the modules that have `label`."""
     listed = subprocess.run(["ctest", "--test-dir", str(BUILD / preset), "-L", label, "--show-only=json-v1"],
                             capture_output=True, text=True, check=True)
-    programs = [f"{test['name']}_test" for test in json.loads(listed.stdout)["tests"]]
+    programs = {pathlib.Path(test["command"][0]).name for test in json.loads(listed.stdout)["tests"]}
     if not programs:
         raise StageFailed(f"no test has the label `{label}`")
-    return programs
+    return sorted(programs)
 
 
 def stage_tsan(tally):
