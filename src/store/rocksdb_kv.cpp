@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/log.hpp"
+#include "base/sync_mark.hpp"
 #include "store/keys.hpp"
-#include "store/sync_mark.hpp"
 
 namespace salus::store {
 namespace {

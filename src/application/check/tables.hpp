@@ -14,7 +14,8 @@ inline constexpr std::string_view kAccountTables[] = {"audit_events", "audit_sub
                                                       "openings",     "disclosures",    "view_keys"};
 /// check_house
 inline constexpr std::string_view kHouseTables[] = {"bindings", "referrals", "outbox"};
-/// Whoever opens the vault: names and keys in vault_meta, versions of the tables in schema_versions.
-inline constexpr std::string_view kOpeningTables[] = {"vault_meta", "schema_versions"};
+/// Whoever opens the vault: names and keys in vault_meta, versions of the tables in schema_versions, how many commits
+/// were synced in commits.
+inline constexpr std::string_view kOpeningTables[] = {"vault_meta", "schema_versions", "commits"};
 
 }  // namespace salus::application

@@ -1,8 +1,10 @@
 #include "application/vault/database.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
+#include "application/vault/commit_count.hpp"
 #include "application/vault/connection.hpp"
 
 /// Invariants
@@ -31,8 +33,10 @@ Status check_oldest(std::string_view component, std::uint64_t seen, std::uint64_
 
 class SqliteDatabase final : public Database {
 public:
-    SqliteDatabase(std::unique_ptr<Connection> writer, std::vector<std::unique_ptr<Connection>> readers)
-        : writer_(std::move(writer)), readers_(std::move(readers)) {}
+    /// Of a file that is inspected: no writer, and no count.
+    SqliteDatabase(std::unique_ptr<Connection> writer, std::unique_ptr<CommitCount> count,
+                   std::vector<std::unique_ptr<Connection>> readers)
+        : writer_(std::move(writer)), count_(std::move(count)), readers_(std::move(readers)) {}
 
     Status migrate(std::string_view component, std::span<const std::string_view> steps, std::uint64_t oldest) override;
 
@@ -49,10 +53,12 @@ private:
         std::condition_variable changed;  ///< its own: to wake all for one's sake costs more than the write
     };
     void commit_batch(const std::vector<Waiting*>& batch);
+    Status commit_transaction();
     Status run_one(const Waiting& waiting);
     Status expect_version(std::string_view component, std::size_t steps, std::uint64_t oldest);
 
     std::unique_ptr<Connection> writer_;  ///< none of a file that is inspected
+    std::unique_ptr<CommitCount> count_;
     std::mutex write_mutex_;
     std::vector<Waiting*> queue_;
     bool leading_ = false;
@@ -93,10 +99,23 @@ void SqliteDatabase::commit_batch(const std::vector<Waiting*>& batch) {
                 : writer_->control("BEGIN IMMEDIATE");
     if (status) {
         for (Waiting* waiting : batch) waiting->result = run_one(*waiting);
-        status = writer_->commit(failed_);
+        const bool changes = std::ranges::any_of(batch, [](const Waiting* one) { return one->result.has_value(); });
+        status = changes && writer_->in_transaction() ? commit_transaction() : writer_->commit(failed_);
     }
     for (Waiting* waiting : batch)
         if (!status && waiting->result) waiting->result = status;
+}
+
+/// Commits what was changed, and its number with it. Pre: in a transaction
+Status SqliteDatabase::commit_transaction() {
+    if (const Status counted = CommitCount::add(*writer_); !counted) {
+        if (writer_->in_transaction() && !writer_->control("ROLLBACK")) failed_ = true;
+        return counted;
+    }
+    SALUS_TRY_STATUS(writer_->commit(failed_));
+    Status marked = count_->mark();
+    if (!marked) failed_ = true;  // committed, but whoever waits is told otherwise: nothing may follow it
+    return marked;
 }
 
 Status SqliteDatabase::run_one(const Waiting& waiting) {
@@ -180,20 +199,26 @@ Status SqliteDatabase::migrate(std::string_view component, std::span<const std::
 }  // namespace
 
 Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, std::size_t readers) {
+    // First: whoever opens it to write begins the log anew, and what is damaged is to be looked at.
+    SALUS_TRY(const std::uint64_t synced, CommitCount::synced(file));
+    if (synced > 0) SALUS_TRY_STATUS(inspect(file));
     SALUS_TRY(auto writer, Connection::open(file, Connection::Mode::kWrite));
+    SALUS_TRY(auto count, CommitCount::open(file, *writer));
     std::vector<std::unique_ptr<Connection>> pool;
     for (std::size_t i = 0; i < std::max<std::size_t>(readers, 1); ++i) {
         SALUS_TRY(auto reader, Connection::open(file, Connection::Mode::kRead));
         pool.push_back(std::move(reader));
     }
-    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(std::move(writer), std::move(pool)));
+    return std::unique_ptr<Database>(
+        std::make_unique<SqliteDatabase>(std::move(writer), std::move(count), std::move(pool)));
 }
 
 Result<std::unique_ptr<Database>> Database::inspect(const std::filesystem::path& file) {
     std::vector<std::unique_ptr<Connection>> one;
     SALUS_TRY(auto reader, Connection::open(file, Connection::Mode::kInspect));
+    SALUS_TRY_STATUS(CommitCount::check(file, *reader));
     one.push_back(std::move(reader));
-    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(nullptr, std::move(one)));
+    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(nullptr, nullptr, std::move(one)));
 }
 
 }  // namespace salus::application

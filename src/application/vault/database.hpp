@@ -89,7 +89,7 @@ class Database {
 public:
     virtual ~Database() = default;
 
-    /// Opens or makes `file` (mode 0600, write-ahead log, full sync). Errors: kIo, kCorrupt (not a database)
+    /// Opens or makes `file` (0600, write-ahead log, full sync). Errors: kIo, kCorrupt (also: less than was synced)
     static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, std::size_t readers = 4);
     /// Opens `file` of a node that does not run, to look at it: nothing is made, migrated or written. Errors:
     /// kNotFound, kIo, kCorrupt

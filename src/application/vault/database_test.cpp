@@ -1,8 +1,12 @@
 #include "application/vault/database.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <thread>
 
 #include "testing/directory.hpp"
@@ -183,6 +187,94 @@ TEST(Database, WhatIsNoDatabaseIsRefused) {
     directory.write("vault.db", std::string(4096, 'x'));
     EXPECT_EQ(Database::open(directory.path() / "vault.db").error().code, ErrorCode::kCorrupt);
     EXPECT_EQ(Database::open(directory.path() / "absent" / "vault.db").error().code, ErrorCode::kIo);
+}
+
+/// Copied while it is open, as a kill leaves it: what was written last stands in the log alone.
+struct LostCommitTest : DatabaseTest {
+    void SetUp() override {
+        DatabaseTest::SetUp();
+        for (std::uint64_t id = 1; id <= 5; ++id) ASSERT_TRUE(put(id));
+        for (const char* end : {"", "-wal", "-synced"})
+            std::filesystem::copy(directory.path() / (std::string("vault.db") + end),
+                                  directory.path() / (std::string("copy.db") + end));
+    }
+    void expect_refused() {
+        const auto inspected = Database::inspect(copy);
+        ASSERT_FALSE(inspected);
+        EXPECT_EQ(inspected.error().code, ErrorCode::kCorrupt);
+        EXPECT_NE(inspected.error().to_string().find(copy.string()), std::string::npos);
+        EXPECT_EQ(Database::open(copy).error().code, ErrorCode::kCorrupt);
+    }
+    const std::filesystem::path copy = directory.path() / "copy.db";
+    const std::filesystem::path log = directory.path() / "copy.db-wal";
+};
+
+TEST_F(LostCommitTest, AWholeLogIsTaken) {
+    EXPECT_TRUE(Database::inspect(copy));
+    EXPECT_TRUE(Database::open(copy));
+}
+
+TEST_F(LostCommitTest, ALogThatIsGoneIsFound) {
+    std::filesystem::remove(log);
+    expect_refused();
+}
+
+TEST_F(LostCommitTest, ALogWhoseLastWriteIsTornIsFound) {
+    std::filesystem::resize_file(log, std::filesystem::file_size(log) - 1);
+    expect_refused();
+}
+
+TEST_F(LostCommitTest, AFlippedBitInTheLogIsFoundAlsoInItsLastPage) {
+    std::fstream file(log, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-100, std::ios::end);
+    const auto byte = static_cast<char>(file.peek() ^ 1);
+    file.seekp(-100, std::ios::end);
+    file.put(byte);
+    file.close();
+    expect_refused();
+}
+
+TEST_F(LostCommitTest, AFileThatIsGoneIsFoundAndNoneIsMadeInItsPlace) {
+    std::filesystem::remove(copy);
+    std::filesystem::remove(log);
+    EXPECT_EQ(Database::open(copy).error().code, ErrorCode::kNotFound);
+    EXPECT_FALSE(std::filesystem::exists(copy));
+}
+
+TEST_F(LostCommitTest, WhatIsRolledBackIsNotCounted) {
+    for (std::uint64_t id = 1; id <= 5; ++id) ASSERT_FALSE(put(id)) << "the ids are taken";
+    const auto open = Database::open(copy);
+    ASSERT_TRUE(open);
+    EXPECT_FALSE((*open)->transaction([](Writing& writing) -> Status {
+        SALUS_TRY_STATUS(writing.run("DELETE FROM things"));
+        return fail(ErrorCode::kConflict, "on second thoughts");
+    }));
+    for (const char* end : {"", "-wal", "-synced"})
+        std::filesystem::copy(copy.string() + end, directory.path() / (std::string("again.db") + end));
+    EXPECT_TRUE(Database::inspect(directory.path() / "again.db"));
+}
+
+TEST_F(LostCommitTest, AMarkThatCannotBeWrittenEndsAllWritesAndIsNamed) {
+    const auto place = directory.path() / "other.db";
+    const int mark = ::memfd_create("mark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    ASSERT_GE(mark, 0);
+    std::filesystem::create_symlink("/proc/self/fd/" + std::to_string(mark), place.string() + "-synced");
+    database = Database::open(place).value();
+    ASSERT_TRUE(database->migrate("things", kSteps));
+    ASSERT_TRUE(put(1));
+    ASSERT_EQ(::fcntl(mark, F_ADD_SEALS, F_SEAL_WRITE), 0);
+    const Status refused = put(2);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().to_string().find(place.string() + "-synced"), std::string::npos);
+    EXPECT_FALSE(put(3));
+    ::close(mark);
+}
+
+TEST_F(LostCommitTest, WithoutItsMarkAnOlderCopyIsTaken) {
+    std::filesystem::remove(log);
+    std::filesystem::remove(directory.path() / "copy.db-synced");
+    EXPECT_TRUE(Database::inspect(copy));
+    EXPECT_TRUE(Database::open(copy));
 }
 
 }  // namespace

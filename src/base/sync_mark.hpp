@@ -5,11 +5,11 @@
 
 #include "base/result.hpp"
 
-namespace salus::store {
+namespace salus {
 
-/// A small file that says up to which change the database was synced. A damaged log looks to RocksDB as if it ended
-/// there, and what follows would be dropped in silence; this tells that more had been there. It is written after each
-/// sync and not synced itself: lost, it claims too little, never too much.
+/// A small file that says up to which change a database was synced. A damaged log looks to RocksDB, and to SQLite, as
+/// if it ended there, and what follows would be dropped in silence; this tells that more had been there. It is written
+/// after each sync and not synced itself: lost, it claims too little, never too much.
 class SyncMark {
 public:
     /// Errors: kIo
@@ -23,10 +23,11 @@ public:
     Status set(std::uint64_t value);
 
 private:
-    explicit SyncMark(int file) : file_(file) {}
+    SyncMark(std::filesystem::path path, int file) : path_(std::move(path)), file_(file) {}
 
+    const std::filesystem::path path_;
     int file_;
     std::uint64_t value_ = 0;
 };
 
-}  // namespace salus::store
+}  // namespace salus
