@@ -36,28 +36,40 @@ def oracle(name):
 
 
 class LiveNode:
-    """The demo's four organisations in a new folder; with LiveNode() as node: ..."""
+    """A network in a new folder, of the demo's four organisations or of those named to `salus init`; with LiveNode() as node: ..."""
 
-    def __init__(self):
+    def __init__(self, *organisations):
+        self.organisations = organisations or ["--demo"]
         self.folder = tempfile.TemporaryDirectory(prefix="salus-live-")
         self.directory = pathlib.Path(self.folder.name) / "node"
         self.url = f"http://127.0.0.1:{free_port()}"
         self.process = None
 
     def __enter__(self):
-        self.run("init", "--dir", self.directory, "--demo", "--listen", self.url.removeprefix("http://"))
+        self.run("init", "--dir", self.directory, *self.organisations, "--listen", self.url.removeprefix("http://"))
         self.log = open(pathlib.Path(self.folder.name) / "log", "w+b")
+        self.start()
+        return self
+
+    def start(self):
         self.process = subprocess.Popen([SALUS, "node", "--dir", self.directory], stdout=self.log, stderr=subprocess.STDOUT)
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self.healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"the node did not start:\n{self.log_text()}")
             time.sleep(0.05)
-        return self
+
+    def stop(self):
+        """As an operator stops it; returns the exit code."""
+        self.process.terminate()
+        return self.process.wait(60)
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait(60)
 
     def __exit__(self, kind, *_):
-        self.process.terminate()
-        code = self.process.wait(60)
+        code = self.stop() if self.process.poll() is None else 0
         if kind is None and code != 0:
             raise RuntimeError(f"the node ended with {code} when it was asked to stop:\n{self.log_text()}")
         self.log.close()
