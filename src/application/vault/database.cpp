@@ -40,19 +40,26 @@ public:
 
     Status migrate(std::string_view component, std::span<const std::string_view> steps, std::uint64_t oldest) override;
 
+    void transaction_later(std::function<Status(Writing&)> body, std::function<void(const Status&)> done) override;
+
 protected:
     Status commit(const std::function<Status(Writing&)>& body) override;
     Status snapshot(const std::function<Status(Reading&)>& body) override;
 
 private:
     struct Waiting {
-        const std::function<Status(Writing&)>* body;
+        std::function<Status(Writing&)> body;
+        std::function<void(const Status&)> done;  ///< nothing: a thread waits
         Status result;
-        bool done = false;
+        bool finished = false;
+        bool may_lead = false;  ///< a thread stands behind it
         bool leads = false;
         std::condition_variable changed;  ///< its own: to wake all for one's sake costs more than the write
     };
-    void commit_batch(const std::vector<Waiting*>& batch);
+    using Batch = std::vector<std::shared_ptr<Waiting>>;
+    void lead(std::unique_lock<std::mutex>& lock, bool wants_relief);
+    void tell(const Batch& batch, std::unique_lock<std::mutex>& lock) noexcept;
+    void commit_batch(const Batch& batch);
     Status commit_transaction();
     Status run_one(const Waiting& waiting);
     Status expect_version(std::string_view component, std::size_t steps, std::uint64_t oldest);
@@ -60,9 +67,10 @@ private:
     std::unique_ptr<Connection> writer_;  ///< none of a file that is inspected
     std::unique_ptr<CommitCount> count_;
     std::mutex write_mutex_;
-    std::vector<Waiting*> queue_;
+    Batch queue_;
     bool leading_ = false;
-    bool failed_ = false;  // of the leader
+    bool relief_wanted_ = false;  ///< the leader has something else to do
+    bool failed_ = false;         // of the leader
 
     std::mutex read_mutex_;
     std::condition_variable idle_;
@@ -71,38 +79,72 @@ private:
 
 Status SqliteDatabase::commit(const std::function<Status(Writing&)>& body) {
     if (!writer_) return fail(ErrorCode::kIo, "the database was opened to be looked at, and cannot be changed");
-    Waiting mine{&body, {}, false, false, {}};
+    const auto mine = std::make_shared<Waiting>();
+    mine->body = body;
+    mine->may_lead = true;
     std::unique_lock lock(write_mutex_);
-    queue_.push_back(&mine);
-    if (std::exchange(leading_, true)) mine.changed.wait(lock, [&] { return mine.done || mine.leads; });
-    if (mine.done) return mine.result;
-    const auto batch = std::exchange(queue_, {});
-    lock.unlock();
-    commit_batch(batch);
-    lock.lock();
-    // Under the lock: whoever is told may leave, and takes what tells him along.
-    for (Waiting* waiting : batch) {
-        waiting->done = true;
-        waiting->changed.notify_one();
-    }
-    leading_ = !queue_.empty();
-    if (leading_) {
-        queue_.front()->leads = true;
-        queue_.front()->changed.notify_one();
-    }
-    return mine.result;
+    queue_.push_back(mine);
+    if (std::exchange(leading_, true)) mine->changed.wait(lock, [&] { return mine->finished || mine->leads; });
+    if (!mine->finished) lead(lock, true);
+    return mine->result;
 }
 
-void SqliteDatabase::commit_batch(const std::vector<Waiting*>& batch) {
+void SqliteDatabase::transaction_later(std::function<Status(Writing&)> body, std::function<void(const Status&)> done) {
+    if (!writer_) return done(fail(ErrorCode::kIo, "the database was opened to be looked at, and cannot be changed"));
+    const auto mine = std::make_shared<Waiting>();
+    mine->body = std::move(body);
+    mine->done = std::move(done);
+    std::unique_lock lock(write_mutex_);
+    queue_.push_back(mine);
+    if (!std::exchange(leading_, true)) return lead(lock, false);
+    if (!std::exchange(relief_wanted_, false)) return;
+    mine->may_lead = true;
+    mine->changed.wait(lock, [&] { return mine->leads; });
+    lead(lock, false);
+}
+
+/// Commits what has queued up, batch after batch, until nobody waits or another thread takes over. A leader that
+/// `wants_relief`, because it has something to go back to, has the next who comes take over, though he need not wait.
+/// Pre: this thread's own is in the queue, or is done
+void SqliteDatabase::lead(std::unique_lock<std::mutex>& lock, bool wants_relief) {
+    while (!queue_.empty()) {
+        const Batch batch = std::exchange(queue_, {});
+        relief_wanted_ = wants_relief;
+        lock.unlock();
+        commit_batch(batch);
+        tell(batch, lock);
+        const auto next = std::ranges::find(queue_, true, [](const auto& waiting) { return waiting->may_lead; });
+        if (next == queue_.end()) continue;
+        relief_wanted_ = false;
+        (*next)->leads = true;
+        (*next)->changed.notify_one();
+        return;
+    }
+    relief_wanted_ = false;
+    leading_ = false;
+}
+
+/// Takes `lock`: whoever waits and is told may leave, and takes what tells him along.
+void SqliteDatabase::tell(const Batch& batch, std::unique_lock<std::mutex>& lock) noexcept {
+    for (const auto& waiting : batch)
+        if (waiting->done) std::exchange(waiting->done, nullptr)(waiting->result);
+    lock.lock();
+    for (const auto& waiting : batch) {
+        waiting->finished = true;
+        if (waiting->may_lead) waiting->changed.notify_one();
+    }
+}
+
+void SqliteDatabase::commit_batch(const Batch& batch) {
     Status status =
         failed_ ? Status(fail(ErrorCode::kIo, "the database failed before and takes no more writes; restart the node"))
                 : writer_->control("BEGIN IMMEDIATE");
     if (status) {
-        for (Waiting* waiting : batch) waiting->result = run_one(*waiting);
-        const bool changes = std::ranges::any_of(batch, [](const Waiting* one) { return one->result.has_value(); });
+        for (const auto& waiting : batch) waiting->result = run_one(*waiting);
+        const bool changes = std::ranges::any_of(batch, [](const auto& one) { return one->result.has_value(); });
         status = changes && writer_->in_transaction() ? commit_transaction() : writer_->commit(failed_);
     }
-    for (Waiting* waiting : batch)
+    for (const auto& waiting : batch)
         if (!status && waiting->result) waiting->result = status;
 }
 
@@ -124,7 +166,7 @@ Status SqliteDatabase::run_one(const Waiting& waiting) {
     if (!writer_->in_transaction())
         return fail(ErrorCode::kIo, "the database gave up the transaction that this one was part of");
     SALUS_TRY_STATUS(writer_->control("SAVEPOINT one"));
-    Status result = guarded(*waiting.body, writing);
+    Status result = guarded(waiting.body, writing);
     // Where undoing fails, SQLite has rolled back the whole transaction; COMMIT will say so.
     if (!result) SALUS_TRY_STATUS(writer_->control("ROLLBACK TO one"));
     SALUS_TRY_STATUS(writer_->control("RELEASE one"));

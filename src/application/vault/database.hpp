@@ -116,6 +116,11 @@ public:
         return *std::move(result);
     }
 
+    /// Runs `body` as a transaction and returns at once; `done` is called once, when what it wrote is durable, or
+    /// undone. Either runs on the thread that commits then, perhaps this one. Pre: neither calls this database, and
+    /// `done` returns quickly
+    virtual void transaction_later(std::function<Status(Writing&)> body, std::function<void(const Status&)> done) = 0;
+
     /// Runs `body` on one snapshot of all that is committed. Pre: as above
     template <class Body>
     auto read(Body&& body) -> std::invoke_result_t<Body&, Reading&> {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <thread>
 
@@ -275,6 +276,50 @@ TEST_F(LostCommitTest, WithoutItsMarkAnOlderCopyIsTaken) {
     std::filesystem::remove(directory.path() / "copy.db-synced");
     EXPECT_TRUE(Database::inspect(copy));
     EXPECT_TRUE(Database::open(copy));
+}
+
+TEST_F(DatabaseTest, WhatNeedNotWaitIsToldWhenItStandsOrWhyItDoesNot) {
+    std::vector<bool> told;
+    const auto later = [&](std::uint64_t id) {
+        database->transaction_later(
+            [id](Writing& writing) -> Status {
+                SALUS_TRY_STATUS(writing.run("INSERT INTO things (id) VALUES (:id)", id));
+                return {};
+            },
+            [&](const Status& status) { told.push_back(status.has_value()); });
+    };
+    later(1);
+    later(1);  // there already
+    later(2);
+    EXPECT_EQ(told, (std::vector{true, false, true}));
+    EXPECT_EQ(count(), 2U);
+}
+
+/// Whoever waits goes on though others never stop coming, and whoever does not is told each time.
+TEST_F(DatabaseTest, ThoseWhoWaitAndThoseWhoDoNotAreEachToldOnce) {
+    constexpr std::uint64_t kEach = 200;
+    std::atomic<std::uint64_t> later_told{0};
+    std::atomic<std::uint64_t> next{0};
+    const auto insert = [](Writing& writing, std::uint64_t id) -> Status {
+        SALUS_TRY_STATUS(writing.run("INSERT INTO things (id) VALUES (:id)", id));
+        return {};
+    };
+    {
+        std::vector<std::jthread> writers;
+        for (int writer = 0; writer < 6; ++writer)
+            writers.emplace_back([&, waits = writer % 2 == 0] {
+                for (std::uint64_t i = 0; i < kEach; ++i) {
+                    const std::uint64_t id = ++next;
+                    if (waits)
+                        EXPECT_TRUE(database->transaction([&](Writing& writing) { return insert(writing, id); }));
+                    else
+                        database->transaction_later([&insert, id](Writing& writing) { return insert(writing, id); },
+                                                    [&](const Status& status) { later_told += status ? 1U : 0U; });
+                }
+            });
+    }
+    EXPECT_EQ(later_told, 3 * kEach) << "nobody leads: all are told";
+    EXPECT_EQ(count(), 6 * kEach);
 }
 
 }  // namespace
