@@ -42,12 +42,14 @@ struct HouseDiskFaultsTest : ::testing::Test {
                                       "http://localhost/fhir", "0.1", "2026-01-01", hospital.stores.random});
         Caller caller;
         caller.organisation = hospital.stores.id;
-        return service.handle({std::move(method),
-                               "/fhir" + path,
-                               std::move(query),
-                               {{"content-type", "application/fhir+json"}},
-                               to_bytes(body)},
-                              caller);
+        transport::HttpResponse answer;
+        service.handle({std::move(method),
+                        "/fhir" + path,
+                        std::move(query),
+                        {{"content-type", "application/fhir+json"}},
+                        to_bytes(body)},
+                       caller, [&](transport::HttpResponse response) { answer = std::move(response); });
+        return answer;
     }
     static std::string bundle(const std::string& name) {
         return R"({"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:p","resource":)"

@@ -53,7 +53,7 @@ public:
     void connect(app::Exchange& exchange, const std::string& url);
     [[nodiscard]] const app::Routes& routes() const noexcept { return routes_; }
     [[nodiscard]] app::Custodian& custodian() noexcept { return *custodian_; }
-    [[nodiscard]] transport::HttpResponse fhir(const transport::HttpRequest& request);
+    void fhir(const transport::HttpRequest& request, std::function<void(transport::HttpResponse)> answer);
 
 private:
     Status open_stores();
@@ -188,11 +188,11 @@ void Served::tick() {
         log_error("checkpoint", slug_ + ": " + kept.error().to_string());
 }
 
-transport::HttpResponse Served::fhir(const transport::HttpRequest& request) {
-    if (request.method == "GET" && request.path.ends_with("/fhir/R4/metadata")) return fhir_->metadata();
+void Served::fhir(const transport::HttpRequest& request, std::function<void(transport::HttpResponse)> answer) {
+    if (request.method == "GET" && request.path.ends_with("/fhir/R4/metadata")) return answer(fhir_->metadata());
     const auto caller = gate_->check(app::bearer(request));
-    if (!caller) return fhir_error(caller.error());
-    return fhir_->handle(request, *caller);
+    if (!caller) return answer(fhir_error(caller.error()));
+    fhir_->handle(request, *caller, std::move(answer));
 }
 
 /// All organisations of one node, kept by what serves them.
@@ -248,20 +248,22 @@ void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& o
         };
         router.add(route.method, pattern, serve, traits);
     }
-    const network::Handle fhir = [shared](const network::Request& request) -> Result<transport::HttpResponse> {
+    const network::HandleLater fhir = [shared](const network::Request& request, std::unique_ptr<network::Reply> reply) {
         const auto served = shared->by_slug.find(request.value("org"));
-        if (served == shared->by_slug.end()) return unknown_organisation();
-        return served->second->fhir(request.http);
+        if (served == shared->by_slug.end()) return reply->fail(unknown_organisation().value());
+        served->second->fhir(request.http, [to = std::shared_ptr(std::move(reply))](transport::HttpResponse response) {
+            to->send(std::move(response));
+        });
     };
     const std::string base = "/orgs/{org}/fhir/R4";  // clients differ in whether a base ends with a slash
     for (const char* get :
          {"", "/", "/metadata", "/{type}", "/{type}/{id}", "/{type}/{id}/_history", "/{type}/{id}/_history/{version}",
           "/{type}/{id}/$proof", "/{type}/{id}/_history/{version}/$proof"})
-        router.add("GET", base + get, fhir);
-    router.add("POST", base + "/{type}/_search", fhir);
+        router.add_later("GET", base + get, fhir);
+    router.add_later("POST", base + "/{type}/_search", fhir);
     const network::RouteTraits write{.large_body = true, .waits = true};
-    for (const char* post : {"", "/", "/{type}"}) router.add("POST", base + post, fhir, write);
-    router.add("PUT", base + "/{type}/{id}", fhir, write);
+    for (const char* post : {"", "/", "/{type}"}) router.add_later("POST", base + post, fhir, write);
+    router.add_later("PUT", base + "/{type}/{id}", fhir, write);
     router.errors_under(base, fhir_error);
 }
 

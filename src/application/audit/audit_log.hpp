@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,6 +33,9 @@ public:
     virtual ~AuditSink() = default;
     /// Returns once the entry survives power loss. The time is the sink's. Errors: kIo; then the access is refused
     virtual Status record(const AuditEntry& entry) = 0;
+    /// All of one request, together. Calls `recorded` once when they survive power loss, or why they do not, on
+    /// whichever thread learns it first: it returns quickly, and records nothing itself.
+    virtual void record_then(std::vector<AuditEntry> entries, std::function<void(const Status&)> recorded) = 0;
 };
 
 }  // namespace salus::application

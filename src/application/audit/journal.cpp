@@ -62,31 +62,65 @@ SearchToken Journal::subject_token(const SubjectId& subject) const {
     return parts_.vault.token("salus:audit", to_hex(subject));
 }
 
-Status Journal::record(const AuditEntry& entry) {
-    const ByteArray<16> salt = parts_.random.bytes<16>();
-    std::vector<SearchToken> subjects;
-    for (const SubjectId& subject : entry.subjects) subjects.push_back(subject_token(subject));
+Journal::Prepared Journal::prepare(AuditEntry entry) const {
+    Prepared out{std::move(entry), parts_.random.bytes<16>(), {}};
+    for (const SubjectId& subject : out.entry.subjects) out.subjects.push_back(subject_token(subject));
     // Who was not found stands in nobody's list, and leaves the same trace.
-    if (subjects.empty()) subjects.push_back(parts_.random.bytes<16>());
-    return parts_.database.transaction([&](Writing& writing) -> Status {
-        SALUS_TRY(const auto newest, (writing.query_one<std::uint64_t, TimeMs>(
-                                         "SELECT number, time_ms FROM audit_events ORDER BY number DESC LIMIT 1")));
-        const std::uint64_t number = newest ? std::get<0>(*newest) + 1 : 1;
-        // Times rise with the numbers, whatever the clock does: an interval's events are a run of numbers.
-        const TimeMs time_ms = std::max(parts_.ledger.decision_time_ms(), newest ? std::get<1>(*newest) : 0);
-        const AuditRecord record = make_record(entry, number, time_ms, salt);
+    if (out.subjects.empty()) out.subjects.push_back(parts_.random.bytes<16>());
+    return out;
+}
+
+Status Journal::write(Writing& writing, std::span<const Prepared* const> entries) const {
+    SALUS_TRY(const auto newest, (writing.query_one<std::uint64_t, TimeMs>(
+                                     "SELECT number, time_ms FROM audit_events ORDER BY number DESC LIMIT 1")));
+    std::uint64_t number = newest ? std::get<0>(*newest) : 0;
+    // Times rise with the numbers, whatever the clock does: an interval's events are a run of numbers.
+    const TimeMs time_ms = std::max(parts_.ledger.decision_time_ms(), newest ? std::get<1>(*newest) : 0);
+    for (const Prepared* prepared : entries) {
+        const AuditRecord record = make_record(prepared->entry, ++number, time_ms, prepared->salt);
         SALUS_TRY(const Bytes sealed,
                   parts_.vault.keys().seal(KekKind::kAccountability, parts_.vault.organisation().bytes,
                                            event_associated(number), codec::encode(record)));
         SALUS_TRY_STATUS(
             writing.run("INSERT INTO audit_events (number, time_ms, action, hash, sealed) VALUES (:number, :time, "
                         ":action, :hash, :sealed)",
-                        number, time_ms, entry.action, record.hash(), sealed));
-        for (const SearchToken& subject : subjects)
+                        number, time_ms, prepared->entry.action, record.hash(), sealed));
+        for (const SearchToken& subject : prepared->subjects)
             SALUS_TRY_STATUS(writing.run("INSERT INTO audit_subjects (subject, number) VALUES (:subject, :number)",
                                          subject, number));
-        return {};
-    });
+    }
+    return {};
+}
+
+Status Journal::record(const AuditEntry& entry) {
+    const Prepared prepared = prepare(entry);
+    const std::array entries{&prepared};
+    return parts_.database.transaction([&](Writing& writing) { return write(writing, entries); });
+}
+
+void Journal::record_then(std::vector<AuditEntry> entries, std::function<void(const Status&)> recorded) {
+    Recording recording{{}, std::move(recorded)};
+    for (AuditEntry& entry : entries) recording.entries.push_back(prepare(std::move(entry)));
+    {
+        const auto waiting = waiting_.lock();
+        waiting->push_back(std::move(recording));
+        if (waiting->size() > 1) return;  // the first has it written, with all that come until then
+    }
+    const auto taken = std::make_shared<std::vector<Recording>>();
+    parts_.database.transaction_later([this, taken](Writing& writing) { return write_waiting(writing, *taken); },
+                                      [this, taken](const Status& status) {
+                                          // Where not even a transaction could begin, nobody else has taken them.
+                                          if (taken->empty()) *taken = std::exchange(*waiting_.lock(), {});
+                                          for (const Recording& one : *taken) one.recorded(status);
+                                      });
+}
+
+Status Journal::write_waiting(Writing& writing, std::vector<Recording>& taken) {
+    taken = std::exchange(*waiting_.lock(), {});
+    std::vector<const Prepared*> entries;
+    for (const Recording& recording : taken)
+        for (const Prepared& entry : recording.entries) entries.push_back(&entry);
+    return write(writing, entries);
 }
 
 Status Journal::tick() {

@@ -5,6 +5,7 @@
 
 #include "application/audit/audit_record.hpp"
 #include "application/house.hpp"
+#include "base/mutex.hpp"
 
 namespace salus::application {
 
@@ -60,6 +61,9 @@ public:
     static Result<std::unique_ptr<Journal>> open(const Parts& parts);
 
     Status record(const AuditEntry& entry) override;
+    /// Those that come while others are being written wait together, whatever requests they are of, and are written in
+    /// one go.
+    void record_then(std::vector<AuditEntry> entries, std::function<void(const Status&)> recorded) override;
 
     /// Closes the interval that has passed, if any and if the root before it is decided: the one leaf then covers all
     /// since. Call it each second or so. At a start it files at once.
@@ -75,15 +79,29 @@ public:
     [[nodiscard]] TimeMs interval_ms() const noexcept { return interval_ms_; }
 
 private:
+    /// What is not of its number and time.
+    struct Prepared {
+        AuditEntry entry;
+        ByteArray<16> salt;
+        std::vector<SearchToken> subjects;
+    };
+    struct Recording {
+        std::vector<Prepared> entries;
+        std::function<void(const Status&)> recorded;
+    };
     explicit Journal(const Parts& parts) : parts_(parts) {}
     Status settle(Writing& writing, const Bytes& reference, const Settled& settled);
     Result<std::uint64_t> find_in_log(const Hash& leaf) const;
     Status read_interval();
     [[nodiscard]] SearchToken subject_token(const SubjectId& subject) const;
+    [[nodiscard]] Prepared prepare(AuditEntry entry) const;
+    Status write(Writing& writing, std::span<const Prepared* const> entries) const;
+    Status write_waiting(Writing& writing, std::vector<Recording>& taken);
     Result<AuditRecord> open_record(std::uint64_t number, ByteView sealed) const;
 
     Parts parts_;
     std::atomic<TimeMs> interval_ms_{0};
+    Guarded<std::vector<Recording>> waiting_;  ///< whoever finds it empty has it written
 };
 
 }  // namespace salus::application

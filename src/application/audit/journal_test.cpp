@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <thread>
+
 #include "application/testing/hospital.hpp"
 #include "crypto/hash.hpp"
 #include "model/contracts/audit.hpp"
@@ -51,6 +54,43 @@ TEST_F(JournalTest, EventsAreNumberedFromOneAndOutliveTheProcess) {
     EXPECT_EQ(entry_of(records[1]).purpose, Purpose::kTreat);
     file(read_of({}));
     EXPECT_EQ(journal->list({}).value().front().number, 3U);
+}
+
+TEST_F(JournalTest, WhatOneRequestAccessedIsRecordedTogetherAndToldOnceItStands) {
+    file(read_of({one}));
+    std::size_t told = 0;
+    journal->record_then({read_of({one}), read_of({two})}, [&](const Status& status) {
+        ++told;
+        EXPECT_TRUE(status);
+        EXPECT_EQ(journal->list({}).value().size(), 3U) << "durable before anybody is told";
+    });
+    EXPECT_EQ(told, 1U);
+    AuditQuery of_one;
+    of_one.subject = one;
+    EXPECT_EQ(numbers(of_one), (std::vector<std::uint64_t>{2, 1}));
+    EXPECT_EQ(numbers({}), (std::vector<std::uint64_t>{3, 2, 1}));
+}
+
+/// Those that come while others are written wait together; none is told before it stands, and none is forgotten.
+TEST_F(JournalTest, ManyAtOnceAreEachToldOnceAndNumberedWithoutAGap) {
+    constexpr std::uint64_t kEach = 50;
+    std::atomic<std::uint64_t> told{0};
+    {
+        std::vector<std::jthread> readers;
+        for (int reader = 0; reader < 4; ++reader)
+            readers.emplace_back([&] {
+                for (std::uint64_t i = 0; i < kEach; ++i)
+                    journal->record_then({read_of({one}), read_of({})},
+                                         [&](const Status& status) { told += status ? 1U : 0U; });
+            });
+    }
+    EXPECT_EQ(told, 4 * kEach);
+    AuditQuery all;
+    all.count = 1000;
+    const auto found = numbers(all);
+    ASSERT_EQ(found.size(), 8 * kEach);
+    EXPECT_EQ(found.front(), 8 * kEach);
+    EXPECT_EQ(found.back(), 1U);
 }
 
 TEST_F(JournalTest, AnEventOfManyPatientsStandsInEachOnesList) {

@@ -3,7 +3,7 @@
 #include "application/fhir/exchange.hpp"
 #include "application/fhir/service.hpp"
 
-/// The reading side of the facade. Each access is in the audit log before it is answered.
+/// The reading side of the facade. Each access is handed to the audit before it returns.
 namespace salus::application {
 
 /// Errors of all: kForbidden (the role), kFhirType, kNotFound (also for what the caller does not see), kIo

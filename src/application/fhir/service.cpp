@@ -67,16 +67,26 @@ ResponseEntry entry_of_read(Result<HttpResponse> response) {
     return entry;
 }
 
-}  // namespace
-
-class FhirService::Impl {
+/// Keeps what one request accesses, until its answer is ready.
+class RequestAudit final : public AuditSink {
 public:
-    explicit Impl(FhirParts parts) : parts_(std::move(parts)) {}
+    Status record(const AuditEntry& entry) override {
+        entries.push_back(entry);
+        return {};
+    }
+    void record_then(std::vector<AuditEntry> more, std::function<void(const Status&)> recorded) override {
+        std::ranges::move(more, std::back_inserter(entries));
+        recorded({});
+    }
+    std::vector<AuditEntry> entries;
+};
+
+/// One request.
+class Visit {
+public:
+    explicit Visit(FhirParts parts) : parts_(std::move(parts)) {}
 
     Result<HttpResponse> route(const HttpRequest& request, const Caller& caller);
-    [[nodiscard]] HttpResponse metadata() const {
-        return fhir_response(200, capability_statement({parts_.base_url, parts_.software_version, parts_.started}));
-    }
 
 private:
     Result<HttpResponse> get(const HttpRequest& request, const Caller& caller, const Segments& path);
@@ -94,18 +104,30 @@ private:
                          const StoreRequest& request);
     Error refused(const Caller& caller, AuditAction action, const std::string& what, Error why);
 
-    FhirParts parts_;
+    const FhirParts parts_;
 };
 
+/// The same, but for where accesses go.
+FhirParts with_audit(const FhirParts& parts, AuditSink& audit) {
+    return {parts.vault,     parts.anchor,   parts.claims,           parts.ledger,
+            audit,           parts.rules,    parts.audit_events,     parts.consents,
+            parts.base_path, parts.base_url, parts.software_version, parts.started,
+            parts.random};
+}
+
+HttpResponse metadata_of(const FhirParts& parts) {
+    return fhir_response(200, capability_statement({parts.base_url, parts.software_version, parts.started}));
+}
+
 /// Errors: kForbidden, recorded; also for a condition, which needs the right to read
-Status FhirService::Impl::may_write(const Caller& caller, AuditAction action, const std::string& what) {
+Status Visit::may_write(const Caller& caller, AuditAction action, const std::string& what) {
     for (const bool writes : {true, false})
         if (const Status admitted = parts_.rules.admit(caller, writes); !admitted)
             return fail(refused(caller, action, what, admitted.error()));
     return {};
 }
 
-ResponseEntry FhirService::Impl::entry_of_write(const Result<Stored>& result) const {
+ResponseEntry Visit::entry_of_write(const Result<Stored>& result) const {
     if (!result) return entry_of_error(result.error());
     ResponseEntry entry;
     entry.full_url = parts_.base_url + "/" + result->type + "/" + result->id;
@@ -114,13 +136,13 @@ ResponseEntry FhirService::Impl::entry_of_write(const Result<Stored>& result) co
     return entry;
 }
 
-Error FhirService::Impl::refused(const Caller& caller, AuditAction action, const std::string& what, Error why) {
+Error Visit::refused(const Caller& caller, AuditAction action, const std::string& what, Error why) {
     const Status recorded = record_refused(parts_.audit, {action, caller, {}, {what}, {}, {}}, why);
     return recorded ? std::move(why) : recorded.error();
 }
 
-Status FhirService::Impl::record_writes(const Caller& caller, AuditAction action,
-                                        const std::vector<Result<Stored>>& results, const StoreRequest& request) {
+Status Visit::record_writes(const Caller& caller, AuditAction action, const std::vector<Result<Stored>>& results,
+                            const StoreRequest& request) {
     Access access{action, caller, {}, {}, {}, {}};
     std::set<SubjectId> subjects;
     for (const auto& result : results) {
@@ -133,14 +155,13 @@ Status FhirService::Impl::record_writes(const Caller& caller, AuditAction action
     return record_allowed(parts_.audit, std::move(access));
 }
 
-MadeResources* FhirService::Impl::made(const Segments& path) const {
+MadeResources* Visit::made(const Segments& path) const {
     if (path.empty()) return nullptr;
     return path[0] == "AuditEvent" ? &parts_.audit_events : path[0] == "Consent" ? &parts_.consents : nullptr;
 }
 
-std::vector<std::optional<Result<HttpResponse>>> FhirService::Impl::read_entries(const Bundle& bundle,
-                                                                                 const HttpRequest& request,
-                                                                                 const Caller& caller) {
+std::vector<std::optional<Result<HttpResponse>>> Visit::read_entries(const Bundle& bundle, const HttpRequest& request,
+                                                                     const Caller& caller) {
     std::vector<std::optional<Result<HttpResponse>>> out(bundle.entries.size());
     std::size_t bytes = 0;
     for (std::size_t i = 0; i < out.size(); ++i) {
@@ -162,7 +183,7 @@ std::vector<std::optional<Result<HttpResponse>>> FhirService::Impl::read_entries
 
 /// FHIR R4, http.html 3.1.0.11.2: reads come last, and see what the Bundle has written. What stands cannot be undone: a
 /// transaction's reads are therefore tried before anything is stored, and one that fails refuses the whole.
-Result<HttpResponse> FhirService::Impl::bundle(const HttpRequest& request, const Caller& caller) {
+Result<HttpResponse> Visit::bundle(const HttpRequest& request, const Caller& caller) {
     if (const Status admitted = parts_.rules.admit(caller, false); !admitted)
         return fail(refused(caller, AuditAction::kBatch, "Bundle", admitted.error()));
     SALUS_TRY_STATUS(require_json(request));
@@ -195,8 +216,8 @@ Result<HttpResponse> FhirService::Impl::bundle(const HttpRequest& request, const
     return fhir_response(200, write_bundle(out));
 }
 
-Result<HttpResponse> FhirService::Impl::write_one(const HttpRequest& request, const Caller& caller,
-                                                  const std::string& type, std::optional<std::string> id) {
+Result<HttpResponse> Visit::write_one(const HttpRequest& request, const Caller& caller, const std::string& type,
+                                      std::optional<std::string> id) {
     const AuditAction action = id ? AuditAction::kUpdate : AuditAction::kCreate;
     const std::string what = id ? type + "/" + *id : type;
     SALUS_TRY_STATUS(may_write(caller, action, what));
@@ -219,9 +240,9 @@ Result<HttpResponse> FhirService::Impl::write_one(const HttpRequest& request, co
     return response;
 }
 
-Result<HttpResponse> FhirService::Impl::get(const HttpRequest& request, const Caller& caller, const Segments& path) {
+Result<HttpResponse> Visit::get(const HttpRequest& request, const Caller& caller, const Segments& path) {
     if (path.empty()) return search_resources(parts_, caller, request, {});
-    if (path[0] == "metadata" && path.size() == 1) return metadata();
+    if (path[0] == "metadata" && path.size() == 1) return metadata_of(parts_);
     if (MadeResources* resources = made(path)) {
         if (path.size() == 1) return resources->search(request, caller);
         if (path.size() == 2) return resources->read(path[1], caller);
@@ -240,7 +261,7 @@ Result<HttpResponse> FhirService::Impl::get(const HttpRequest& request, const Ca
     return fail(ErrorCode::kNotFound, "there is nothing at this path");
 }
 
-Result<HttpResponse> FhirService::Impl::post(const HttpRequest& request, const Caller& caller, const Segments& path) {
+Result<HttpResponse> Visit::post(const HttpRequest& request, const Caller& caller, const Segments& path) {
     if (path.empty()) return bundle(request, caller);
     if (path.size() == 1 && path[0] == "_search") return search_resources(parts_, caller, request, {});
     if (path.size() == 1) return write_one(request, caller, path[0], {});
@@ -251,7 +272,7 @@ Result<HttpResponse> FhirService::Impl::post(const HttpRequest& request, const C
     return fail(ErrorCode::kMethodNotAllowed, "POST is for the base, a type, and _search");
 }
 
-Result<HttpResponse> FhirService::Impl::route(const HttpRequest& request, const Caller& caller) {
+Result<HttpResponse> Visit::route(const HttpRequest& request, const Caller& caller) {
     if (caller.organisation != parts_.vault.organisation())
         return fail(ErrorCode::kForbidden, "the caller is of another organisation");
     const Segments path = segments_below(parts_.base_path, request.path);
@@ -261,14 +282,19 @@ Result<HttpResponse> FhirService::Impl::route(const HttpRequest& request, const 
     return fail(ErrorCode::kMethodNotAllowed, "this facade knows GET, POST and PUT; see metadata");
 }
 
-FhirService::FhirService(FhirParts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
-FhirService::~FhirService() = default;
+}  // namespace
 
-HttpResponse FhirService::handle(const HttpRequest& request, const Caller& caller) {
-    auto response = impl_->route(request, caller);
-    return response ? *std::move(response) : fhir_error(response.error());
+void FhirService::handle(const HttpRequest& request, const Caller& caller, std::function<void(HttpResponse)> answer) {
+    RequestAudit audit;
+    auto routed = Visit(with_audit(parts_, audit)).route(request, caller);
+    HttpResponse response = routed ? *std::move(routed) : fhir_error(routed.error());
+    if (audit.entries.empty()) return answer(std::move(response));
+    parts_.audit.record_then(std::move(audit.entries), [answer = std::move(answer), response = std::move(response)](
+                                                           const Status& recorded) mutable {
+        answer(recorded ? std::move(response) : fhir_error(recorded.error()));
+    });
 }
 
-HttpResponse FhirService::metadata() const { return impl_->metadata(); }
+HttpResponse FhirService::metadata() const { return metadata_of(parts_); }
 
 }  // namespace salus::application

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <string>
 
 #include "application/access/caller.hpp"
@@ -44,20 +44,20 @@ struct FhirParts {
 
 class FhirService {
 public:
-    explicit FhirService(FhirParts parts);
-    ~FhirService();
+    explicit FhirService(FhirParts parts) : parts_(std::move(parts)) {}
 
-    /// Answers a request whose path begins with base_path. Every answer but a resource, a Bundle or a proof is an
-    /// OperationOutcome. Waits for the chain where it writes: call it on a worker.
-    /// Pre: the caller's token was for this organisation
-    transport::HttpResponse handle(const transport::HttpRequest& request, const Caller& caller);
+    /// Answers a request whose path begins with base_path: calls `answer` once, when all that it accessed is in the
+    /// audit log, perhaps on another thread and after it has returned. Every answer but a resource, a Bundle or a proof
+    /// is an OperationOutcome. Waits for the chain where it writes: call it on a worker. Pre: the caller's token was
+    /// for this organisation; `answer` returns quickly
+    void handle(const transport::HttpRequest& request, const Caller& caller,
+                std::function<void(transport::HttpResponse)> answer);
 
     /// GET metadata, which asks for no token.
     [[nodiscard]] transport::HttpResponse metadata() const;
 
 private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
+    const FhirParts parts_;
 };
 
 }  // namespace salus::application

@@ -35,6 +35,27 @@ struct FhirServiceTest : ::testing::Test, Facade {
     }
 };
 
+TEST_F(FhirServiceTest, NoAnswerLeavesBeforeWhatItAccessedIsRecorded) {
+    const std::string subject = patient();
+    audit.holds = true;
+    std::vector<unsigned> statuses;
+    const auto ask = [&](const std::string& path) {
+        service->handle({"GET", base_path + path, {}, {}, {}}, caller,
+                        [&](const HttpResponse& response) { statuses.push_back(response.status); });
+    };
+    ask("/Patient/" + subject);
+    ask("/Patient/none");
+    ask("/Patient");
+    EXPECT_TRUE(statuses.empty());
+    ASSERT_EQ(audit.held.size(), 3U);
+    for (const auto& recorded : audit.held) recorded();
+    EXPECT_EQ(statuses, (std::vector{200U, 404U, 200U}));
+    audit.broken = true;
+    ask("/Patient/" + subject);
+    audit.held.back()();
+    EXPECT_EQ(statuses.back(), 500U);
+}
+
 TEST_F(FhirServiceTest, WhatIsCreatedIsReadBackByteForByteAndTheDecimalsKeepTheirDigits) {
     const std::string subject = patient();
     const auto created = post("/Observation", observation(subject, "1.50"));

@@ -19,8 +19,17 @@ public:
         entries.push_back(entry);
         return {};
     }
+    void record_then(std::vector<AuditEntry> more, std::function<void(const Status&)> recorded) override {
+        Status status;
+        for (const AuditEntry& entry : more)
+            if (status) status = record(entry);
+        if (holds) return held.push_back([=] { recorded(status); });
+        recorded(status);
+    }
     std::vector<AuditEntry> entries;
     bool broken = false;
+    bool holds = false;  ///< says only later what became of them
+    std::vector<std::function<void()>> held;
 
 private:
     std::mutex mutex_;
@@ -90,8 +99,10 @@ public:
                                     Bytes body = {}, Query query = {}) {
         if (std::ranges::find(headers, "content-type", &std::pair<std::string, std::string>::first) == headers.end())
             headers.emplace_back("content-type", "application/fhir+json");
-        return service->handle(
-            {std::move(method), base_path + path, std::move(query), std::move(headers), std::move(body)}, caller);
+        transport::HttpResponse answer;
+        service->handle({std::move(method), base_path + path, std::move(query), std::move(headers), std::move(body)},
+                        caller, [&](transport::HttpResponse response) { answer = std::move(response); });
+        return answer;
     }
     transport::HttpResponse get(const std::string& path, Query query = {}, transport::Headers headers = {}) {
         return request("GET", path, std::move(headers), {}, std::move(query));

@@ -25,6 +25,10 @@ public:
         if (broken) return fail(ErrorCode::kIo, "the audit log cannot be written");
         return journal->record(entry);
     }
+    void record_then(std::vector<AuditEntry> entries, std::function<void(const Status&)> recorded) override {
+        if (broken) return recorded(fail(ErrorCode::kIo, "the audit log cannot be written"));
+        journal->record_then(std::move(entries), std::move(recorded));
+    }
     Journal* journal = nullptr;
     bool broken = false;
 };
