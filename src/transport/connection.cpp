@@ -18,31 +18,27 @@ constexpr std::size_t kIdleReadBytes = 4 * 1024;
 /// What a client may still send after its last answer before the connection is reset under it.
 constexpr std::size_t kLingerBytes = 16 * 1024 * 1024;
 
-Refusal out_of_memory() {
-    return {503, Error{ErrorCode::kBusy, "the bodies of other requests take up the memory set aside for them"}};
-}
+Refusal busy(std::string why) { return {503, Error{ErrorCode::kBusy, std::move(why)}}; }
 
 }  // namespace
 
-bool BodyBudget::Share::hold(std::size_t bytes) noexcept {
+bool ByteBudget::Share::hold(std::size_t bytes) noexcept {
     if (bytes <= held_) return true;
     const std::size_t more = bytes - held_;
+    const std::size_t kept_back = bytes > kSmallBytes ? budget_.kept_back_ : 0;
     std::size_t free = budget_.free_.load();
     do {
-        if (free < more) return false;
+        if (free < more + kept_back) return false;
     } while (!budget_.free_.compare_exchange_weak(free, free - more));
     held_ = bytes;
     return true;
 }
 
-Connection::Connection(Strand strand, std::unique_ptr<Stream> stream, const ServerConfig& config,
-                       const Handler& handler, BodyBudget& budget, const std::atomic<bool>& stopping)
+Connection::Connection(Strand strand, std::unique_ptr<Stream> stream, Shared& shared)
     : strand_(std::move(strand)),
       stream_(std::move(stream)),
-      config_(config),
-      handler_(handler),
-      budget_(budget),
-      stopping_(stopping),
+      shared_(shared),
+      config_(shared.config),
       wake_(strand_, asio::steady_timer::time_point::max()) {}
 
 void Connection::stop() {
@@ -60,13 +56,36 @@ void Connection::abort() {
     });
 }
 
+std::function<void()> Connection::give_way() {
+    return [this] { asio::post(strand_, [self = shared_from_this()] { self->stream_->close(); }); };
+}
+
 asio::awaitable<void> Connection::run() {
+    Next next = Next::kGone;
+    {
+        WaitingLine::Wait wait(shared_.waiting, give_way());
+        if (co_await handshake() && wait.end()) next = Next::kAgain;
+    }
+    while (next == Next::kAgain && !aborted_) next = co_await serve_one();
+    if (next == Next::kEnd && !aborted_) {
+        const WaitingLine::Wait wait(shared_.waiting, give_way());
+        co_await linger();
+    }
+    stream_->close();
+}
+
+asio::awaitable<void> Connection::turn_away() {
+    if (co_await handshake()) {
+        co_await refuse(busy("all connections that there may be are in use"));
+        co_await linger();
+    }
+    stream_->close();
+}
+
+asio::awaitable<bool> Connection::handshake() {
     stream_->set_deadline(config_.read_timeout);
     const Status secured = co_await stream_->handshake();
-    Next next = secured ? Next::kAgain : Next::kGone;
-    while (next == Next::kAgain && !aborted_) next = co_await serve_one();
-    if (next == Next::kEnd && !aborted_) co_await linger();
-    stream_->close();
+    co_return secured.has_value();
 }
 
 /// Reads once, behind what is there. False at the end of the connection.
@@ -80,8 +99,9 @@ asio::awaitable<bool> Connection::receive(std::size_t bytes_max) {
 
 asio::awaitable<Connection::Next> Connection::serve_one() {
     RequestParser parser(config_.body_bytes_max);
+    WaitingLine::Wait wait(shared_.waiting, give_way());
     if (input_.empty()) {
-        if (stopping_) co_return Next::kEnd;
+        if (shared_.stopping) co_return Next::kEnd;
         input_.shrink_to_fit();
         idle_ = true;
         stream_->set_deadline(config_.idle_timeout);
@@ -89,9 +109,10 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
         idle_ = false;
         if (!more) co_return Next::kGone;
     }
-    BodyBudget::Share share(budget_);
+    ByteBudget::Share share(shared_.bodies);
     path_.clear();
     std::optional<Refusal> refused = co_await read_head(parser);
+    if (!wait.end()) co_return Next::kGone;
     if (!refused) refused = co_await read_body(parser, share);
     if (refused) {
         if (refused->status == 0) co_return Next::kGone;
@@ -125,7 +146,7 @@ asio::awaitable<bool> Connection::bid_continue() {
     co_return sent.has_value();
 }
 
-asio::awaitable<std::optional<Refusal>> Connection::read_body(RequestParser& parser, BodyBudget::Share& share) {
+asio::awaitable<std::optional<Refusal>> Connection::read_body(RequestParser& parser, ByteBudget::Share& share) {
     if (parser.stage() == ParseStage::kDone) co_return std::nullopt;
     if (parser.expects_continue() && input_.empty() && !co_await bid_continue()) co_return Refusal{0, {}};
     // One deadline for each step, not for each byte: a client that drips would hold what it has sent for days.
@@ -135,7 +156,8 @@ asio::awaitable<std::optional<Refusal>> Connection::read_body(RequestParser& par
         const auto taken = parser.feed(input_);
         if (!taken) co_return taken.error();
         input_.erase(input_.begin(), input_.begin() + static_cast<std::ptrdiff_t>(*taken));
-        if (!share.hold(parser.body_bytes())) co_return out_of_memory();
+        if (!share.hold(parser.body_bytes()))
+            co_return busy("the bodies of other requests take up the memory set aside for them");
         if (parser.stage() == ParseStage::kDone) co_return std::nullopt;
         if (parser.body_bytes() >= step_end) {
             step_end = parser.body_bytes() + config_.body_step_bytes;
@@ -147,6 +169,7 @@ asio::awaitable<std::optional<Refusal>> Connection::read_body(RequestParser& par
 
 asio::awaitable<Connection::Next> Connection::answer(HttpRequest request, bool keep_alive, bool http_1_0) {
     const bool with_body = request.method != "HEAD";
+    const bool repeatable = request.method == "GET";
     auto exchange = std::make_shared<Exchange>(
         [strand = strand_, weak = weak_from_this()] {
             asio::post(strand, [weak] {
@@ -155,7 +178,7 @@ asio::awaitable<Connection::Next> Connection::answer(HttpRequest request, bool k
         },
         config_.stream_bytes_max);
     try {
-        handler_(std::move(request), make_responder(exchange));
+        shared_.handler(std::move(request), make_responder(exchange));
     } catch (const std::exception& e) {
         // Its responder is dropped, which answers 500.
         log_error("transport", "a handler threw " + type_of(e));
@@ -166,17 +189,22 @@ asio::awaitable<Connection::Next> Connection::answer(HttpRequest request, bool k
         (void)co_await wake_.async_wait(kAwait);
         ready = exchange->take_answer();
     }
+    ByteBudget::Share unsent(shared_.answers);
+    // What was done is told all the same: only who asked to see something is told to ask again.
+    if (ready && with_body && !unsent.hold(ready->response.body.size()) && repeatable)
+        ready->response =
+            refusal_response(busy("answers that others do not read take up the memory set aside for them"));
     bool good = false;
     if (ready && ready->streams && with_body) {
         good = co_await send_stream(*std::move(ready), !http_1_0, exchange);
         keep_alive = keep_alive && !http_1_0;
     } else if (ready) {
-        keep_alive = keep_alive && !stopping_;
+        keep_alive = keep_alive && !shared_.stopping;
         good = co_await send(std::move(ready->response), keep_alive, with_body && !ready->streams);
     }
     exchange->abandon();
     if (!good) co_return Next::kGone;
-    co_return keep_alive && !stopping_ ? Next::kAgain : Next::kEnd;
+    co_return keep_alive && !shared_.stopping ? Next::kAgain : Next::kEnd;
 }
 
 asio::awaitable<bool> Connection::send(HttpResponse response, bool keep_alive, bool with_body) {
@@ -202,7 +230,7 @@ asio::awaitable<bool> Connection::send(HttpResponse response, bool keep_alive, b
 asio::awaitable<bool> Connection::send_stream(Exchange::Answer answer, bool chunked,
                                               std::shared_ptr<Exchange> exchange) {
     const auto head =
-        response_head(answer.response, chunked ? Framing::kChunked : Framing::kClose, chunked && !stopping_);
+        response_head(answer.response, chunked ? Framing::kChunked : Framing::kClose, chunked && !shared_.stopping);
     if (!head || !co_await stream_->write(as_bytes(*head), config_.write_timeout)) co_return false;
     bool idle = false;
     while (!aborted_) {
@@ -215,7 +243,7 @@ asio::awaitable<bool> Connection::send_stream(Exchange::Answer answer, bool chun
             if (!co_await stream_->write(as_bytes(piece), config_.write_timeout)) co_return false;
             exchange->sent();
         }
-        if (chunks.closed || stopping_) {
+        if (chunks.closed || shared_.stopping) {
             constexpr std::string_view kLast = "0\r\n\r\n";
             if (chunked && !co_await stream_->write(as_bytes(kLast), config_.write_timeout)) co_return false;
             co_return true;
@@ -255,7 +283,7 @@ asio::awaitable<void> Connection::linger() {
     co_await stream_->shutdown();
     idle_ = true;
     Bytes dropped(kReadBytes);
-    for (std::size_t total = 0; total < kLingerBytes && !stopping_;) {
+    for (std::size_t total = 0; total < kLingerBytes && !shared_.stopping;) {
         const Result<std::size_t> count = co_await stream_->read_some(dropped);
         if (count.value_or(0) == 0) break;
         total += *count;

@@ -7,32 +7,51 @@
 #include "transport/exchange.hpp"
 #include "transport/parser.hpp"
 #include "transport/stream.hpp"
+#include "transport/waiting_line.hpp"
 
 namespace salus::transport {
 
-/// Bytes of request bodies that are held at once, over all connections. What a head announces counts for nothing: who
-/// sends no bytes takes nothing from others.
-class BodyBudget {
+/// Bytes that are held at once, over all connections: of bodies that come, or of answers that go.
+class ByteBudget {
 public:
-    explicit BodyBudget(std::size_t bytes_max) : free_(bytes_max) {}
+    explicit ByteBudget(std::size_t bytes_max) : kept_back_(bytes_max / 8), free_(bytes_max) {}
 
     /// A request's part of it; given back at its end.
     class Share {
     public:
-        explicit Share(BodyBudget& budget) : budget_(budget) {}
+        explicit Share(ByteBudget& budget) : budget_(budget) {}
         ~Share() { budget_.free_ += held_; }
         Share(const Share&) = delete;
         Share& operator=(const Share&) = delete;
-        /// Holds `bytes` in all, or what it held before where there are not so many.
+        /// Holds `bytes` in all, or what it held before where there are not so many. More than kSmallBytes never takes
+        /// the last eighth: beside the largest there is room for the small.
         [[nodiscard]] bool hold(std::size_t bytes) noexcept;
 
     private:
-        BodyBudget& budget_;
+        ByteBudget& budget_;
         std::size_t held_ = 0;
     };
+    static constexpr std::size_t kSmallBytes = 64UL * 1024;
 
 private:
+    const std::size_t kept_back_;
     std::atomic<std::size_t> free_;
+};
+
+/// What the connections of a server have in common.
+struct Shared {
+    Shared(const ServerConfig& config_in, Handler handler_in)
+        : config(config_in),
+          handler(std::move(handler_in)),
+          bodies(config.body_bytes_total_max),
+          answers(config.answer_bytes_total_max) {}
+
+    const ServerConfig config;
+    const Handler handler;
+    ByteBudget bodies;   ///< counts what was received: a head that announces much takes nothing from others
+    ByteBudget answers;  ///< that are not sent yet
+    WaitingLine waiting;
+    std::atomic<bool> stopping = false;  ///< from when it is set every answer is its connection's last and says so
 };
 
 /// Serves one connection: its requests one after the other, in a coroutine on a strand of its own. A request that is
@@ -41,13 +60,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
 public:
     using Strand = boost::asio::strand<boost::asio::any_io_executor>;
 
-    /// `config`, `handler`, `budget` and `stopping` outlive it. From when `stopping` is set every answer is its
-    /// connection's last and says so.
-    Connection(Strand strand, std::unique_ptr<Stream> stream, const ServerConfig& config, const Handler& handler,
-               BodyBudget& budget, const std::atomic<bool>& stopping);
+    /// `shared` outlives it.
+    Connection(Strand strand, std::unique_ptr<Stream> stream, Shared& shared);
 
     /// Until the connection ends.
     boost::asio::awaitable<void> run();
+    /// The same for one that there is no room for: told so, and ended.
+    boost::asio::awaitable<void> turn_away();
     /// Has it look at `stopping`, which is set: ends it after the request under way; a stream, now. Any thread.
     void stop();
     /// Ends it now. Any thread.
@@ -56,24 +75,25 @@ public:
 private:
     enum class Next { kAgain, kEnd, kGone };
 
+    boost::asio::awaitable<bool> handshake();
     boost::asio::awaitable<Next> serve_one();
     boost::asio::awaitable<bool> receive(std::size_t bytes_max);
     boost::asio::awaitable<std::optional<Refusal>> read_head(RequestParser& parser);
-    boost::asio::awaitable<std::optional<Refusal>> read_body(RequestParser& parser, BodyBudget::Share& share);
+    boost::asio::awaitable<std::optional<Refusal>> read_body(RequestParser& parser, ByteBudget::Share& share);
     boost::asio::awaitable<Next> answer(HttpRequest request, bool keep_alive, bool http_1_0);
     boost::asio::awaitable<bool> send(HttpResponse response, bool keep_alive, bool with_body);
     boost::asio::awaitable<bool> send_stream(Exchange::Answer answer, bool chunked, std::shared_ptr<Exchange> exchange);
     boost::asio::awaitable<void> refuse(const Refusal& refusal);
     boost::asio::awaitable<void> linger();
+    /// For a WaitingLine::Wait of this connection.
+    [[nodiscard]] std::function<void()> give_way();
     [[nodiscard]] HttpResponse refusal_response(const Refusal& refusal) const;
     boost::asio::awaitable<bool> bid_continue();
 
     Strand strand_;
     std::unique_ptr<Stream> stream_;
+    Shared& shared_;
     const ServerConfig& config_;
-    const Handler& handler_;
-    BodyBudget& budget_;
-    const std::atomic<bool>& stopping_;
     boost::asio::steady_timer wake_;  ///< cancelled to say: look again
     Bytes input_;                     ///< read and not yet understood
     std::string path_;                ///< of the request under way, where its head was understood

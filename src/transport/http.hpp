@@ -71,13 +71,14 @@ using Refuse = std::function<HttpResponse(unsigned status, const Error& error, s
 using BodyLimit = std::function<std::size_t(std::string_view method, std::string_view path)>;
 
 struct ServerConfig {
-    std::string address = "127.0.0.1";  ///< another than loopback is refused without TLS
-    std::uint16_t port = 0;             ///< 0: any free one
-    std::size_t connections_max = 10'000;
+    std::string address = "127.0.0.1";     ///< another than loopback is refused without TLS
+    std::uint16_t port = 0;                ///< 0: any free one
+    std::size_t connections_max = 10'000;  ///< beyond, who waits gives way (waiting_line.hpp); where nobody does: 503
     std::size_t body_bytes_max = 32 * 1024 * 1024;
-    BodyLimit body_limit;                                    ///< nothing: body_bytes_max for all
-    std::size_t body_bytes_total_max = 512UL * 1024 * 1024;  ///< received, over all connections; beyond: 503
-    std::size_t body_step_bytes = 1024UL * 1024;             ///< of a body, or its rest, within each read_timeout
+    BodyLimit body_limit;                                      ///< nothing: body_bytes_max for all
+    std::size_t body_bytes_total_max = 512UL * 1024 * 1024;    ///< received, over all connections; beyond: 503
+    std::size_t answer_bytes_total_max = 512UL * 1024 * 1024;  ///< made and not sent; beyond: 503 to a GET
+    std::size_t body_step_bytes = 1024UL * 1024;               ///< of a body, or its rest, within each read_timeout
     std::size_t stream_bytes_max = 1024 * 1024;  ///< queued for one slow reader of a stream; beyond, it is cut off
     std::chrono::milliseconds stream_idle{15'000};
     std::chrono::milliseconds read_timeout{30'000};   ///< for a request's head, and for each step of its body

@@ -2,7 +2,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/write.hpp>
 #include <condition_variable>
 #include <unordered_set>
 
@@ -21,15 +20,17 @@ using boost::system::error_code;
 /// Invariant: every connection in `open` has a coroutine that ends by taking it out.
 struct Connections {
     std::unordered_set<std::shared_ptr<Connection>> open;
+    std::size_t turned_away = 0;  ///< of these
 };
+
+/// Who is told that there is no room takes some for a moment, and more than so many are not told.
+constexpr std::size_t kTurnedAwayMax = 64;
 
 class Server final : public HttpServer {
 public:
     Server(const ServerConfig& config, Handler handler, std::optional<asio::ssl::context> tls)
-        : config_(config),
-          handler_(std::move(handler)),
+        : shared_(config, std::move(handler)),
           tls_(std::move(tls)),
-          budget_(config.body_bytes_total_max),
           acceptor_(asio::make_strand(context_)),
           pause_(acceptor_.get_executor()) {}
     ~Server() override { stop(std::chrono::milliseconds(0)); }
@@ -45,11 +46,8 @@ private:
     asio::awaitable<void> accept();
     void welcome(Socket socket, const Connection::Strand& strand);
 
-    const ServerConfig config_;
-    const Handler handler_;
+    Shared shared_;  ///< `stopping` is set inside connections_: what is in `open` later knows it
     std::optional<asio::ssl::context> tls_;
-    BodyBudget budget_;
-    std::atomic<bool> stopping_ = false;  ///< set inside connections_: what is in `open` later knows it
     asio::io_context context_;
     tcp::acceptor acceptor_;
     asio::steady_timer pause_;
@@ -61,15 +59,15 @@ private:
 };
 
 Status Server::bind(const asio::ip::address& address) {
-    const tcp::endpoint endpoint(address, config_.port);
+    const tcp::endpoint endpoint(address, shared_.config.port);
     error_code error;
     acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error)
-        return fail(ErrorCode::kIo,
-                    fmt::format("cannot listen on {} port {}: {}", config_.address, config_.port, error.message()));
+        return fail(ErrorCode::kIo, fmt::format("cannot listen on {} port {}: {}", shared_.config.address,
+                                                shared_.config.port, error.message()));
     port_ = acceptor_.local_endpoint(error).port();
     return {};
 }
@@ -97,24 +95,20 @@ asio::awaitable<void> Server::accept() {
 
 void Server::welcome(Socket socket, const Connection::Strand& strand) {
     auto connections = connections_.lock();
-    if (stopping_) return;
-    if (connections->open.size() >= config_.connections_max) {
-        // A fresh socket's buffer takes these few bytes at once. Under TLS nobody could read them.
-        constexpr std::string_view kFull =
-            "HTTP/1.1 503 Service Unavailable\r\nretry-after: 1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-        error_code ignored;
-        socket.non_blocking(true, ignored);
-        if (!tls_) socket.write_some(asio::buffer(kFull), ignored);
-        socket.shutdown(tcp::socket::shutdown_send, ignored);
-        return;
-    }
+    if (shared_.stopping) return;
+    const bool full = connections->open.size() - connections->turned_away >= shared_.config.connections_max &&
+                      !shared_.waiting.call_out_first();
+    if (full && connections->turned_away == kTurnedAwayMax) return;
     auto stream = tls_ ? make_tls_server_stream(std::move(socket), *tls_) : make_plain_stream(std::move(socket));
-    auto connection = std::make_shared<Connection>(strand, std::move(stream), config_, handler_, budget_, stopping_);
+    auto connection = std::make_shared<Connection>(strand, std::move(stream), shared_);
     connections->open.insert(connection);
-    asio::co_spawn(strand, connection->run(), [this, connection](const std::exception_ptr& thrown) {
+    if (full) ++connections->turned_away;
+    auto serving = full ? connection->turn_away() : connection->run();
+    asio::co_spawn(strand, std::move(serving), [this, connection, full](const std::exception_ptr& thrown) {
         if (thrown) log_error("transport", "a connection ended by an exception");
         auto all = connections_.lock();
         all->open.erase(connection);
+        if (full) --all->turned_away;
         all_closed_.notify_all();
     });
 }
@@ -128,7 +122,7 @@ void Server::stop(std::chrono::milliseconds grace) {
     });
     {
         auto connections = connections_.lock();
-        stopping_ = true;
+        shared_.stopping = true;
         for (const auto& connection : connections->open) connection->stop();
         const auto none = [&] { return connections->open.empty(); };
         all_closed_.wait_for(connections.lock(), grace, none);

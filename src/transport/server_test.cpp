@@ -193,19 +193,30 @@ TEST_F(ServerTest, answers_head_without_a_body) {
     EXPECT_TRUE(answer.ends_with("\r\n\r\n"));
 }
 
-TEST_F(ServerTest, turns_away_connections_beyond_its_limit_until_one_ends) {
+TEST_F(ServerTest, has_who_waited_longest_give_way_to_a_newcomer) {
     config.connections_max = 2;
     start(echo_line);
-    auto first = std::make_unique<Peer>(server_->port());
+    Peer first(server_->port());
     Peer second(server_->port());
-    for (auto* peer : {first.get(), &second}) {
-        ASSERT_TRUE(peer->send(kHello));
-        EXPECT_NE(peer->read_until("POST /a hello").find("200 OK"), std::string::npos);
+    ASSERT_TRUE(second.send(kHello));
+    EXPECT_NE(second.read_until("POST /a hello").find("200 OK"), std::string::npos);
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(first.send(kHello));
+        EXPECT_NE(first.read_until("POST /a hello").find("200 OK"), std::string::npos);
     }
-    EXPECT_TRUE(Peer(server_->port()).read_all().starts_with("HTTP/1.1 503 "));
-    first.reset();
-    std::string answer;
-    while (answer.find("200 OK") == std::string::npos) answer = reply(kHello);
+    // They wait as soon as their answers are sent, which is when we may have read them already.
+    while (reply(kHello).find("200 OK") == std::string::npos) continue;
+    EXPECT_EQ(second.read_all(), "");
+}
+
+TEST_F(ServerTest, has_those_give_way_who_bring_part_of_a_head) {
+    config.connections_max = 2;
+    start(echo_line);
+    Peer first(server_->port());
+    Peer second(server_->port());
+    for (auto* peer : {&first, &second}) ASSERT_TRUE(peer->send(kHello.substr(0, 20)));
+    while (reply(kHello).find("200 OK") == std::string::npos) continue;
+    EXPECT_EQ(first.read_all(), "");
 }
 
 /// Keeps responders until the test answers them.
@@ -218,6 +229,77 @@ struct Parking {
     }
     std::unique_ptr<Responder> next() { return std::move(parked.pop_all().at(0)); }
 };
+
+TEST_F(ServerTest, turns_away_a_newcomer_where_all_have_a_request_under_way) {
+    config.connections_max = 2;
+    Parking parking;
+    start(parking.handler());
+    Peer first(server_->port());
+    Peer second(server_->port());
+    std::vector<std::unique_ptr<Responder>> responders;
+    for (auto* peer : {&first, &second}) {
+        ASSERT_TRUE(peer->send(kHello));
+        responders.push_back(parking.next());
+    }
+    // What it had sent before is read, else the connection would be reset and its answer lost.
+    const auto refused = reply(kHello);
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused;
+    EXPECT_NE(refused.find("retry-after: 1\r\n"), std::string::npos);
+    EXPECT_NE(refused.find("connection: close\r\n"), std::string::npos);
+    responders[0]->send(text("done"));
+    EXPECT_NE(first.read_until("done").find("200 OK"), std::string::npos);
+    first.finish();
+    EXPECT_EQ(first.read_all(), "");
+    std::string answer;
+    std::jthread third([&] {
+        do answer = reply(kHello);
+        while (answer.find("200 OK") == std::string::npos);
+    });
+    parking.next()->send(text("third"));
+}
+
+TEST_F(ServerTest, bounds_the_answers_that_nobody_reads) {
+    constexpr std::size_t kLarge = 32UL * 1024 * 1024;  // more than the sockets' own buffers hold
+    config.answer_bytes_total_max = kLarge * 3 / 2;
+    start([](const HttpRequest& request, std::unique_ptr<Responder> responder) {
+        responder->send({200, {}, Bytes(request.path == "/large" ? kLarge : 10)});
+    });
+    const auto head_of = [&](Peer& peer, const std::string& request) {
+        EXPECT_TRUE(peer.send(request + " HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n"));
+        return peer.read_until("\r\n\r\n");
+    };
+    auto unread = std::make_unique<Peer>(server_->port());
+    EXPECT_TRUE(head_of(*unread, "GET /large").starts_with("HTTP/1.1 200 "));
+    Peer second(server_->port());
+    const auto refused = head_of(second, "GET /large");
+    EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 "));
+    EXPECT_NE(refused.find("retry-after: "), std::string::npos);
+    Peer small(server_->port());
+    EXPECT_TRUE(head_of(small, "GET /small").starts_with("HTTP/1.1 200 "));
+    // It has done something: to say "ask again" would have it done twice.
+    EXPECT_TRUE(head_of(*std::make_unique<Peer>(server_->port()), "POST /large").starts_with("HTTP/1.1 200 "));
+    unread.reset();
+    while (!head_of(*std::make_unique<Peer>(server_->port()), "GET /large").starts_with("HTTP/1.1 200 ")) continue;
+}
+
+TEST_F(ServerTest, keeps_room_for_small_bodies_beside_the_largest) {
+    config.body_bytes_total_max = 800'000;
+    Parking parking;
+    start(parking.handler());
+    const auto post = [](std::size_t size) {
+        return "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n" +
+               std::string(size, 'a');
+    };
+    EXPECT_TRUE(reply(post(700'001)).starts_with("HTTP/1.1 503 "));
+    Peer large(server_->port());
+    ASSERT_TRUE(large.send(post(700'000)));
+    const auto held = parking.next();
+    EXPECT_TRUE(reply(post(65'537)).starts_with("HTTP/1.1 503 "));
+    Peer small(server_->port());
+    ASSERT_TRUE(small.send(post(65'536)));
+    parking.next()->send(text("small"));
+    EXPECT_NE(small.read_until("small").find("200 OK"), std::string::npos);
+}
 
 TEST_F(ServerTest, bounds_the_bodies_of_all_requests_together) {
     config.body_bytes_total_max = 100;

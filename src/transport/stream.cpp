@@ -1,6 +1,7 @@
 #include "transport/stream.hpp"
 
 #include <boost/asio/ssl/host_name_verification.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/ssl/ssl_stream.hpp>
 #include <type_traits>
@@ -62,10 +63,11 @@ public:
 
     asio::awaitable<Status> write(ByteView bytes, std::chrono::milliseconds timeout) override {
         while (!bytes.empty()) {
+            // One deadline for each slice, not for each byte that a client deigns to take.
             set_deadline(timeout);
             const auto slice = bytes.first(std::min(bytes.size(), kSliceBytes));
             const auto [error, count] =
-                co_await layer_.async_write_some(asio::buffer(slice.data(), slice.size()), kAwait);
+                co_await asio::async_write(layer_, asio::buffer(slice.data(), slice.size()), kAwait);
             if (error) co_return failed(error);
             bytes = bytes.subspan(count);
         }
