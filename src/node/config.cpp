@@ -13,6 +13,9 @@
 namespace salus::node {
 namespace {
 
+constexpr std::size_t kTimeoutMsMin = 100;
+constexpr std::size_t kTimeoutMsMax = 3'600'000;
+
 /// Collects mistakes while it reads, so that an operator mends all of them at once.
 class TableReader {
 public:
@@ -182,8 +185,13 @@ Result<NodeConfig> parse_config(std::string_view text, std::string_view name) {
         reader.number("connections_max", config.connections_max, 1, 1'000'000);
         reader.number("body_bytes_max", config.body_bytes_max, 1 << 20, std::size_t{1} << 30);
         reader.number("body_bytes_total_max", config.body_bytes_total_max, 1 << 20, std::size_t{1} << 36);
+        reader.number("answer_bytes_total_max", config.answer_bytes_total_max, 1 << 20, std::size_t{1} << 36);
+        reader.number("read_timeout_ms", config.read_timeout_ms, kTimeoutMsMin, kTimeoutMsMax);
+        reader.number("write_timeout_ms", config.write_timeout_ms, kTimeoutMsMin, kTimeoutMsMax);
+        reader.number("idle_timeout_ms", config.idle_timeout_ms, kTimeoutMsMin, kTimeoutMsMax);
         reader.number("workers", config.workers, 2, 1024);
         reader.number("queue_envelopes_max", config.queue_envelopes_max, 1, 100'000);
+        reader.number("queue_transactions_max", config.queue_transactions_max, 10'000, 10'000'000);
         reader.number("block_cache_mib", config.block_cache_mib, 8, 1 << 20);
         reader.path("operator_passphrase_file", config.operator_passphrase_file);
         read_organisations(reader.find("organisation"), config, mistakes);

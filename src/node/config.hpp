@@ -30,8 +30,13 @@ struct NodeConfig {
     std::size_t connections_max = 10'000;
     std::size_t body_bytes_max = 64UL * 1024 * 1024;
     std::size_t body_bytes_total_max = 1024UL * 1024 * 1024;
+    std::size_t answer_bytes_total_max = 1024UL * 1024 * 1024;
+    std::size_t read_timeout_ms = 30'000;
+    std::size_t write_timeout_ms = 30'000;
+    std::size_t idle_timeout_ms = 120'000;
     std::size_t workers = 32;  ///< threads that serve requests; a quarter never waits for the chain
     std::size_t queue_envelopes_max = 256;
+    std::size_t queue_transactions_max = 100'000;
     std::size_t block_cache_mib = store::kCacheMib;
     std::filesystem::path operator_passphrase_file;
     std::vector<OrganisationConfig> organisations;

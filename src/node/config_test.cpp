@@ -27,6 +27,25 @@ account = "nobody"
         EXPECT_NE(config.error().message.find(part), std::string::npos) << part << "\n" << config.error().message;
 }
 
+TEST(Config, BoundsWhatAClientMayTakeUp) {
+    const auto config = parse_config(
+        "connections_max = 50\nbody_bytes_max = 1048576\nbody_bytes_total_max = 8388608\n"
+        "answer_bytes_total_max = 4194304\nread_timeout_ms = 100\nwrite_timeout_ms = 200\nidle_timeout_ms = 3600000\n"
+        "queue_transactions_max = 10000",
+        "t");
+    ASSERT_TRUE(config) << config.error().message;
+    EXPECT_EQ(config->connections_max, 50U);
+    EXPECT_EQ(config->body_bytes_total_max, 8388608U);
+    EXPECT_EQ(config->answer_bytes_total_max, 4194304U);
+    EXPECT_EQ(config->read_timeout_ms, 100U);
+    EXPECT_EQ(config->write_timeout_ms, 200U);
+    EXPECT_EQ(config->idle_timeout_ms, 3600000U);
+    EXPECT_EQ(config->queue_transactions_max, 10000U);
+    for (const char* wrong : {"read_timeout_ms = 99", "write_timeout_ms = 3600001", "idle_timeout_ms = 0",
+                              "answer_bytes_total_max = 1", "queue_transactions_max = 9999"})
+        EXPECT_FALSE(parse_config(wrong, "t")) << wrong;
+}
+
 TEST(Config, SaysTheLineOfASyntaxError) {
     const auto config = parse_config("listen = \n", "node.toml");
     ASSERT_FALSE(config);

@@ -1,7 +1,9 @@
 #include "node/node.hpp"
 
+#include <fmt/format.h>
 #include <pthread.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/json.hpp>
 #include <condition_variable>
@@ -39,6 +41,16 @@ sigset_t stop_signals() {
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
     return set;
+}
+
+/// Connections leave to the node's own files what those need: a file of the chain that cannot be opened ends it.
+std::size_t connections_within(std::size_t open_files_max, std::size_t wanted) {
+    const std::size_t own = std::clamp<std::size_t>(open_files_max / 2, 256, 4096);
+    const std::size_t room = open_files_max > own ? open_files_max - own : 1;
+    if (room < wanted)
+        log_warning("node", fmt::format("{} open files are permitted: {} connections at once, not {} (connections_max)",
+                                        open_files_max, room, wanted));
+    return std::min(room, wanted);
 }
 
 class RunningNode final : public Node {
@@ -100,6 +112,7 @@ Status RunningNode::open_ledger() {
 
     EmbeddedLedger::Limits limits;
     limits.engine.envelopes_max = config_.queue_envelopes_max;
+    limits.submission.transactions_max = config_.queue_transactions_max;
     SALUS_TRY(ledger_, EmbeddedLedger::start(std::move(store), {std::move(operator_key), std::move(members)},
                                              {wall_, steady_, cpu_, threads_, process_}, limits));
     if (options_.confirm_clock) ledger_->confirm_clock();
@@ -150,9 +163,13 @@ Status RunningNode::serve() {
     transport::ServerConfig server;
     server.address = address.host;
     server.port = address.port;
-    server.connections_max = config_.connections_max;
+    server.connections_max = connections_within(raise_open_files_max(), config_.connections_max);
     server.body_bytes_max = config_.body_bytes_max;
     server.body_bytes_total_max = config_.body_bytes_total_max;
+    server.answer_bytes_total_max = config_.answer_bytes_total_max;
+    server.read_timeout = std::chrono::milliseconds(config_.read_timeout_ms);
+    server.write_timeout = std::chrono::milliseconds(config_.write_timeout_ms);
+    server.idle_timeout = std::chrono::milliseconds(config_.idle_timeout_ms);
     server.certificate_file = config_.tls_certificate;
     server.key_file = config_.tls_key;
     // FHIR links begin with the URL, which is known only when the port is: until then requests wait for the routes.

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -69,6 +70,14 @@ void OsProcess::die(std::string_view reason) {
 }
 
 std::size_t cores() noexcept { return std::max<std::size_t>(1, std::thread::hardware_concurrency()); }
+
+std::size_t raise_open_files_max() noexcept {
+    rlimit limit{};
+    SALUS_CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    const rlimit raised{limit.rlim_max, limit.rlim_max};
+    if (setrlimit(RLIMIT_NOFILE, &raised) == 0) limit = raised;
+    return static_cast<std::size_t>(limit.rlim_cur);
+}
 
 void pause(std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); }
 

@@ -71,6 +71,9 @@ public:
 /// How many processors this process may use; at least 1.
 std::size_t cores() noexcept;
 
+/// Raises the limit of files that this process may have open as far as it may be raised; tells where it stands then.
+std::size_t raise_open_files_max() noexcept;
+
 /// Waits, for tools that watch something end by itself.
 void pause(std::chrono::milliseconds duration);
 

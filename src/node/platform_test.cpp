@@ -1,6 +1,7 @@
 #include "node/platform.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <future>
@@ -105,6 +106,18 @@ TEST(OsThreads, RunTheBodyUnderItsName) {
         thread->join();
     }
     EXPECT_EQ(name.substr(0, 15), "a-name-longer-t");
+}
+
+TEST(OpenFiles, AreRaisedToWhatMayBe) {
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit low{64, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &low), 0);
+    EXPECT_EQ(raise_open_files_max(), before.rlim_max);
+    rlimit after{};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &after), 0);
+    EXPECT_EQ(after.rlim_cur, before.rlim_max);
+    EXPECT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(OsProcessDeathTest, EndsWithoutUnwinding) {
