@@ -2,9 +2,11 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <charconv>
 
 #include "base/encoding.hpp"
 #include "cli/progress.hpp"
+#include "node/platform.hpp"
 
 namespace salus::cli {
 namespace {
@@ -87,6 +89,22 @@ Error error_of(const transport::HttpResponse& response) {
     return {code, std::move(message), {code, answered}};
 }
 
+/// For how long in all a node may ask for patience.
+constexpr std::chrono::seconds kPatience{120};
+
+/// How long to wait before the same is sent again; nothing where the node did not say that it took nothing.
+std::optional<std::chrono::seconds> retry_after(const transport::HttpResponse& response) {
+    if (response.status != 503 && response.status != 429) return std::nullopt;
+    const ErrorCode code = error_of(response).code;
+    if (code != ErrorCode::kBusy && code != ErrorCode::kRateLimited && code != ErrorCode::kInadmissibleQuota)
+        return std::nullopt;
+    const std::string_view said = response.header("retry-after");
+    std::uint32_t seconds = 0;
+    const auto [end, error] = std::from_chars(said.data(), said.data() + said.size(), seconds);
+    if (error != std::errc() || end != said.data() + said.size()) return std::nullopt;
+    return std::chrono::seconds(seconds);
+}
+
 }  // namespace
 
 bool said_by_node(const Error& error) {
@@ -108,7 +126,14 @@ Result<transport::HttpResponse> Api::call(std::string_view method, std::string_v
     if (!token_.empty()) headers.emplace_back("authorization", "Bearer " + token_);
     auto answered = [&] {
         const Waiting waiting(terminal_, "waiting for " + url_);
-        return client_->request(method, target, std::move(headers), std::move(body));
+        for (std::chrono::seconds waited{0};;) {
+            auto response = client_->request(method, target, headers, body);
+            const auto wait = response ? retry_after(*response) : std::nullopt;
+            if (!wait) return response;
+            waited += std::max(*wait, std::chrono::seconds(1));
+            if (waited > kPatience) return response;
+            node::pause(*wait);
+        }
     }();
     if (!answered && answered.error().message.starts_with("cannot "))
         return fail(answered.error().code, answered.error().message +

@@ -20,7 +20,8 @@ public:
     [[nodiscard]] const std::string& token() const noexcept { return token_; }
     [[nodiscard]] const std::string& url() const noexcept { return url_; }
 
-    /// Any answer below 400. Errors: the node's own, by its problem details or OperationOutcome; kIo, kTimeout
+    /// Any answer below 400. A node that is busy is asked again when it says, for two minutes. Errors: the node's own,
+    /// by its problem details or OperationOutcome; kIo, kTimeout
     Result<transport::HttpResponse> call(std::string_view method, std::string_view target,
                                          transport::Headers headers = {}, Bytes body = {});
     Result<boost::json::value> get(std::string_view target);

@@ -70,10 +70,8 @@ struct EntryAnswer {
     }
 };
 
-/// 503 and 504: the same request, later, may be done.
-bool may_pass(ErrorCode code) {
-    return code == ErrorCode::kBusy || code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout;
-}
+/// The same request, later, may be done. A node that is busy has been asked for long enough (api.hpp).
+bool may_pass(ErrorCode code) { return code == ErrorCode::kUnavailable || code == ErrorCode::kTimeout; }
 
 std::vector<EntryAnswer> entries_of(const json::value& answer) {
     std::vector<EntryAnswer> out;
