@@ -41,8 +41,7 @@ transport::HttpResponse fhir_response(unsigned status, Bytes body) {
 transport::HttpResponse fhir_error(const Error& error) {
     if (network::is_internal(error.code)) log_error("fhir", error.to_string());
     auto response = fhir_response(error_info(error.code).http_status, operation_outcome(error));
-    if (error.code == ErrorCode::kBusy || error.code == ErrorCode::kUnavailable)
-        response.headers.emplace_back("retry-after", "1");
+    if (response.status == 503 || response.status == 429) response.headers.emplace_back("retry-after", "1");
     return response;
 }
 
