@@ -6,6 +6,7 @@ SALUS_BINARY names another program than build/release/salus.
 import json
 import os
 import pathlib
+import resource
 import socket
 import subprocess
 import sys
@@ -36,10 +37,14 @@ def oracle(name):
 
 
 class LiveNode:
-    """A network in a new folder, of the demo's four organisations or of those named to `salus init`; with LiveNode() as node: ..."""
+    """A network in a new folder, of the demo's four organisations or of those named to `salus init`; with LiveNode() as node: ...
 
-    def __init__(self, *organisations):
+    `settings`: numbers for node.toml.
+    """
+
+    def __init__(self, *organisations, settings=None):
         self.organisations = organisations or ["--demo"]
+        self.settings = settings or {}
         self.folder = tempfile.TemporaryDirectory(prefix="salus-live-")
         self.directory = pathlib.Path(self.folder.name) / "node"
         self.url = f"http://127.0.0.1:{free_port()}"
@@ -47,12 +52,22 @@ class LiveNode:
 
     def __enter__(self):
         self.run("init", "--dir", self.directory, *self.organisations, "--listen", self.url.removeprefix("http://"))
+        self.configure(self.settings)
         self.log = open(pathlib.Path(self.folder.name) / "log", "w+b")
         self.start()
         return self
 
-    def start(self):
-        self.process = subprocess.Popen([SALUS, "node", "--dir", self.directory], stdout=self.log, stderr=subprocess.STDOUT)
+    def configure(self, settings):
+        """Numbers for node.toml instead of what it has; they count from the next start."""
+        file = self.directory / "node.toml"
+        kept = [line for line in file.read_text().splitlines() if line.split(" = ")[0] not in settings]
+        file.write_text("\n".join([*(f"{key} = {value}" for key, value in settings.items()), *kept, ""]))
+
+    def start(self, open_files=None):
+        """`open_files`: how many the node may have."""
+        limit = open_files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files)))
+        self.process = subprocess.Popen([SALUS, "node", "--dir", self.directory], stdout=self.log, stderr=subprocess.STDOUT,
+                                        preexec_fn=limit)
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self.healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
