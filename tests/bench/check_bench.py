@@ -20,6 +20,8 @@ RUNS = {
              ["reads_per_second", "reads_per_second_per_core", "p50_ms", "p99_ms"]),
     "verify": (["--transactions", "400", "--custodians", "2"],
                ["transactions_per_second", "raw_verify_per_second_per_core", "ratio", "export_bytes_per_tx"]),
+    "start": (["--transactions", "400", "--custodians", "2"],
+              ["start_seconds", "start_after_kill_seconds", "rss_mib", "disk_bytes_per_tx"]),
 }
 
 

@@ -11,6 +11,7 @@ void add_bench(Commands& commands) {
     bench::add_import(commands, group);
     bench::add_read(commands, group);
     bench::add_verify(commands, group);
+    bench::add_start(commands, group);
 }
 
 }  // namespace salus::cli

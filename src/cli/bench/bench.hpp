@@ -10,5 +10,6 @@ void add_state(Commands& commands, CLI::App& group);
 void add_import(Commands& commands, CLI::App& group);
 void add_read(Commands& commands, CLI::App& group);
 void add_verify(Commands& commands, CLI::App& group);
+void add_start(Commands& commands, CLI::App& group);
 
 }  // namespace salus::cli::bench

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/mutex.hpp"
+#include "cli/progress.hpp"
 #include "node/platform.hpp"
 #include "transport/http.hpp"
 
@@ -14,6 +15,9 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kTransactionsType = "application/x-salus-transactions";
 constexpr auto kRetryAfter = 20ms;
+constexpr std::size_t kFillArray = 100;
+/// Signed and sent in one go: signatures last two minutes.
+constexpr std::size_t kFillArraysMax = 40;
 
 std::size_t count_done(ByteView answer) {
     constexpr std::string_view kDone = R"("status":"done")";
@@ -107,6 +111,22 @@ Result<Load> send_paced(const std::string& url, std::vector<Author>& authors,
             return interval * (static_cast<double>(k) + static_cast<double>(i) / authors_count);
         },
         clock);
+}
+
+Result<std::size_t> fill_chain(const std::string& url, std::vector<Author>& authors, std::size_t transactions,
+                               Executor& executor, Environment& environment) {
+    Progress progress(environment, "making a chain", transactions);
+    std::size_t made = 0;
+    while (made < transactions) {
+        const std::size_t wanted = 1 + (transactions - made - 1) / (kFillArray * authors.size());
+        const auto arrays =
+            sign_arrays(executor, authors, std::min(wanted, kFillArraysMax), kFillArray, environment.clock.now_ms());
+        SALUS_TRY(const Load load, send_arrays(url, authors, arrays, 0, environment.steady));
+        if (load.refused > 0) return fail(ErrorCode::kConflict, "the node refused transactions of the benchmark");
+        made += load.committed;
+        progress.show(made, transactions);
+    }
+    return made;
 }
 
 Result<RawRate> raw_verification(Executor& executor, const std::vector<Author>& authors, double seconds,

@@ -26,6 +26,11 @@ Result<Load> send_arrays(const std::string& url, std::vector<Author>& authors,
 Result<Load> send_paced(const std::string& url, std::vector<Author>& authors,
                         const std::vector<std::vector<Array>>& arrays, double per_second, const SteadyClock& clock);
 
+/// Signs and sends until so many transactions stand on the chain, or a few more. Returns how many.
+/// Errors: those of the connections; kConflict where the node refuses one
+Result<std::size_t> fill_chain(const std::string& url, std::vector<Author>& authors, std::size_t transactions,
+                               Executor& executor, Environment& environment);
+
 /// Verifications a second on each core, and the processor time of one, over the same messages.
 struct RawRate {
     double per_second_per_core = 0;

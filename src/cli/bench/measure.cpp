@@ -55,6 +55,20 @@ std::uint64_t folder_bytes(const std::filesystem::path& folder) {
     return bytes;
 }
 
+Status forget_cached(const std::filesystem::path& folder) {
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end;
+         it.increment(error)) {
+        if (!it->is_regular_file(error) || error) continue;
+        const int fd = ::open(it->path().c_str(), O_RDONLY | O_CLOEXEC);
+        // What is not on the disk yet stays in memory: synced first.
+        const bool good = fd >= 0 && ::fdatasync(fd) == 0 && ::posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED) == 0;
+        if (fd >= 0) ::close(fd);
+        if (!good) return fail(ErrorCode::kIo, "cannot have the system forget " + it->path().string());
+    }
+    return error ? Status(fail(ErrorCode::kIo, "cannot read " + folder.string())) : Status{};
+}
+
 Result<double> fsync_ms(const std::filesystem::path& folder, const SteadyClock& clock) {
     constexpr int kRounds = 101;
     const std::filesystem::path file = folder / "fsync";

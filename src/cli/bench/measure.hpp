@@ -34,6 +34,10 @@ Result<Usage> own_usage();
 /// All files below `folder`, in bytes that they take on the disk.
 std::uint64_t folder_bytes(const std::filesystem::path& folder);
 
+/// Has the system forget what it holds in memory of all files below `folder`, so that they are read from the disk
+/// again. Errors: kIo
+Status forget_cached(const std::filesystem::path& folder);
+
 /// The median of appending 4 KiB to a file in `folder` and fdatasync, in milliseconds. Errors: kIo
 Result<double> fsync_ms(const std::filesystem::path& folder, const SteadyClock& clock);
 

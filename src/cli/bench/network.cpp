@@ -62,6 +62,11 @@ Status BenchNetwork::stop() {
     return {};
 }
 
+void BenchNetwork::kill() {
+    node_->process().kill();
+    node_.reset();
+}
+
 fs::path BenchNetwork::chain() const { return node::chain_folder(folder() / "network"); }
 
 fs::path BenchNetwork::organisation() const {

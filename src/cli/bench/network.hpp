@@ -23,6 +23,8 @@ public:
     Status start();
     /// Errors: kInternal where the node did not end well
     Status stop();
+    /// SIGKILL: what it has not synced is not lost, but it repairs when it starts.
+    void kill();
 
     [[nodiscard]] const std::string& url() const { return node_->url(); }
     [[nodiscard]] pid_t pid() { return node_->process().pid(); }

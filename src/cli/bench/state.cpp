@@ -30,7 +30,7 @@ constexpr std::size_t kStateArray = 100;
 /// New keys that one transaction brings while the state grows: an append that supersedes so many versions.
 constexpr std::size_t kNullifiers = 500;
 /// Signed ahead while the state grows.
-constexpr std::size_t kFillTransactions = 2000;
+constexpr std::size_t kFillTransactions = 640;
 
 struct Size {
     std::size_t keys = 0;

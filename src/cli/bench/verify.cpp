@@ -25,9 +25,6 @@ void declare_verify(CLI::App& app, VerifyArguments& arguments) {
                    "Where the network's folder is made, instead of the temporary directory");
 }
 
-constexpr std::size_t kVerifyArray = 100;
-/// Signed and sent in one go: signatures last two minutes.
-constexpr std::size_t kArraysMax = 40;
 constexpr double kVerifyRawSeconds = 2;
 
 struct Chain {
@@ -38,19 +35,9 @@ struct Chain {
 /// Makes a chain of at least that length and exports it.
 Result<Chain> make_chain(const VerifyArguments& arguments, BenchNetwork& network, std::vector<Author>& authors,
                          Executor& executor, Environment& environment) {
-    Progress progress(environment, "making a chain", arguments.transactions);
     SALUS_TRY_STATUS(network.start());
     Chain chain{network.folder() / "chain.export", 0};
-    while (chain.transactions < arguments.transactions) {
-        const std::size_t wanted =
-            1 + (arguments.transactions - chain.transactions - 1) / (kVerifyArray * authors.size());
-        const auto arrays =
-            sign_arrays(executor, authors, std::min(wanted, kArraysMax), kVerifyArray, environment.clock.now_ms());
-        SALUS_TRY(const Load load, send_arrays(network.url(), authors, arrays, 0, environment.steady));
-        if (load.refused > 0) return fail(ErrorCode::kConflict, "the node refused transactions of the benchmark");
-        chain.transactions += load.committed;
-        progress.show(chain.transactions, arguments.transactions);
-    }
+    SALUS_TRY(chain.transactions, fill_chain(network.url(), authors, arguments.transactions, executor, environment));
     SALUS_TRY_STATUS(network.stop());
     SALUS_TRY_STATUS(node::export_chain(network.folder() / "network", chain.file, [](Height, Height) {}));
     return chain;
