@@ -18,6 +18,8 @@ RUNS = {
                 "bundle_p50_ms", "bundle_p99_ms"]),
     "read": (["--seconds", "1", "--resources", "20", "--connections", "2"],
              ["reads_per_second", "reads_per_second_per_core", "p50_ms", "p99_ms"]),
+    "across": (["--seconds", "1", "--patients", "2", "--resources", "3", "--connections", "2"],
+               ["rows_per_second", "resources_per_second", "p50_ms", "p99_ms", "node_cpu_us_per_read"]),
     "verify": (["--transactions", "400", "--custodians", "2"],
                ["transactions_per_second", "raw_verify_per_second_per_core", "ratio", "export_bytes_per_tx"]),
     "start": (["--transactions", "400", "--custodians", "2"],

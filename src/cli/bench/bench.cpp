@@ -10,6 +10,7 @@ void add_bench(Commands& commands) {
     bench::add_state(commands, group);
     bench::add_import(commands, group);
     bench::add_read(commands, group);
+    bench::add_across(commands, group);
     bench::add_verify(commands, group);
     bench::add_start(commands, group);
 }

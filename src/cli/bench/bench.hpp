@@ -9,6 +9,7 @@ void add_ledger(Commands& commands, CLI::App& group);
 void add_state(Commands& commands, CLI::App& group);
 void add_import(Commands& commands, CLI::App& group);
 void add_read(Commands& commands, CLI::App& group);
+void add_across(Commands& commands, CLI::App& group);
 void add_verify(Commands& commands, CLI::App& group);
 void add_start(Commands& commands, CLI::App& group);
 

@@ -87,6 +87,7 @@ BundleText make_bundle(Random& random, std::size_t observations) {
     BundleText bundle;
     std::string text = R"({"resourceType":"Bundle","type":"transaction","entry":[)";
     const std::string patient = new_uuid(random);
+    bundle.identifier = "urn:benchmark|" + patient;
     add_entry(bundle, text, patient, "Patient", patient_json(patient));
     for (std::size_t i = 0; i < observations; ++i) {
         const std::string uuid = new_uuid(random);

@@ -31,6 +31,7 @@ struct BundleText {
     Bytes body;
     std::size_t resources = 0;
     std::uint64_t resource_bytes = 0;  ///< of the resources alone
+    std::string identifier{};          ///< of the patient of one that was made here, "SYSTEM|VALUE"
 };
 /// A transaction Bundle as Synthea writes them: a patient and `observations` of it, about 1 KB each.
 BundleText make_bundle(Random& random, std::size_t observations);

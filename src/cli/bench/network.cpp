@@ -33,18 +33,26 @@ void BenchNetwork::Remove::operator()(const fs::path* folder) const {
     delete folder;
 }
 
-Result<BenchNetwork> BenchNetwork::make(const std::string& directory, std::size_t members, Environment& environment) {
+Result<BenchNetwork> BenchNetwork::make(const std::string& directory, std::size_t members, Environment& environment,
+                                        std::size_t served) {
     BenchNetwork made;
     const fs::path parent = directory.empty() ? fs::temp_directory_path() : fs::path(directory);
     made.folder_.reset(new fs::path(parent / ("salus-bench-" + to_hex(environment.random.bytes<4>()))));
     node::InitOptions options;
     options.directory = made.folder() / "network";
     options.network_name = "benchmark";
-    options.organisations = {{std::string(kSlug), "Custodian 1", governance::OrganisationKind::kHospital, "US", {}}};
+    using governance::OrganisationKind;
+    options.organisations = {{std::string(kSlug), "Custodian 1", OrganisationKind::kHospital, "US", {"acute care"}}};
+    if (served == 2)
+        options.organisations.push_back(
+            {std::string(kReaderSlug), "Reader", OrganisationKind::kHospital, "US", {"acute care"}});
     SALUS_TRY_STATUS(node::initialise(options, environment.random, environment.clock));
-    SALUS_TRY(auto first, node::open_organisation_folder(made.organisation(), environment.random));
-    made.members_.push_back(std::move(first));
-    SALUS_TRY(made.id_, add_members(options.directory, members - 1, environment.random, made.members_));
+    for (const auto& organisation : options.organisations) {
+        SALUS_TRY(auto keys, node::open_organisation_folder(
+                                 node::organisation_folder(options.directory, organisation.slug), environment.random));
+        made.members_.push_back(std::move(keys));
+    }
+    SALUS_TRY(made.id_, add_members(options.directory, members - served, environment.random, made.members_));
     return made;
 }
 

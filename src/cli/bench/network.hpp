@@ -11,11 +11,13 @@
 namespace salus::cli::bench {
 
 /// A network made for one benchmark: a new folder below the temporary directory, served by a node process, and removed
-/// with the object. The node serves the first member; the others are hospitals whose keys only this process has.
+/// with the object. The node serves the first member, or the first two; the others are hospitals whose keys only this
+/// process has.
 class BenchNetwork {
 public:
-    /// Pre: members > 0
-    static Result<BenchNetwork> make(const std::string& directory, std::size_t members, Environment& environment);
+    /// Pre: members >= served; served is 1 or 2
+    static Result<BenchNetwork> make(const std::string& directory, std::size_t members, Environment& environment,
+                                     std::size_t served = 1);
     BenchNetwork(BenchNetwork&&) noexcept = default;
     BenchNetwork& operator=(BenchNetwork&&) noexcept = default;
     ~BenchNetwork();
@@ -38,6 +40,7 @@ public:
     [[nodiscard]] SessionArguments session() const;
 
     static constexpr std::string_view kSlug = "custodian";
+    static constexpr std::string_view kReaderSlug = "reader";  ///< the second that is served
 
 private:
     struct Remove {

@@ -4,7 +4,7 @@
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
-#include "model/login.hpp"
+#include "cli/physician.hpp"
 #include "node/init.hpp"
 #include "node/layout.hpp"
 #include "node/platform.hpp"
@@ -90,14 +90,7 @@ Status Stand::stop() {
 
 Result<Door> Stand::open_door() {
     const TimeMs now_ms = environment_.clock.now_ms();
-    StaffCredential physician;
-    physician.organisation = reader_.id();
-    physician.name = "Nora Weiss";
-    physician.role = "physician";
-    physician.id = "urn:staff|7";
-    physician.from_ms = now_ms;
-    physician.until_ms = now_ms + kHourMs;
-    sign_staff_credential(physician, id_, reader_.signing);
+    const StaffCredential physician = physician_of(reader_, id_, now_ms);
     SALUS_TRY(const Api house, log_in_with(node_->url(), "custodian", custodian_, std::nullopt, "TREAT", environment_));
     SALUS_TRY(const Api across, log_in_with(node_->url(), "reader", reader_, physician, "TREAT", environment_));
     return Door{node_->url(),  custodian_.id(), reader_.id(),
