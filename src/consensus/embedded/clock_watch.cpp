@@ -18,11 +18,17 @@ ClockWatch::Reading ClockWatch::read(TimeMs tip_ms) {
     const auto state = state_.lock();
     const TimeMs wall_ms = wall_.now_ms();
     // Sums of unsigned times, so that a clock that went back makes nothing wrap around.
-    if (wall_ms + state->steady_ms > state->wall_ms + steady_ms() + kJumpMax && state->unconfirmed.empty())
+    const TimeMs is_ms = wall_ms + state->steady_ms;
+    const TimeMs expected_ms = state->wall_ms + steady_ms();
+    if (is_ms > expected_ms + kJumpMax && state->unconfirmed.empty())
         state->unconfirmed = "clock: it has jumped ahead; an operator must confirm it";
     if (!state->unconfirmed.empty()) return {wall_ms, state->unconfirmed};
     if (wall_ms + kBehindMax < tip_ms)
         return {wall_ms, "clock: it is " + std::to_string((tip_ms - wall_ms) / 1000) + " s behind the newest block"};
+    // Under a clock that stands no grant would ever end.
+    if (is_ms + kJumpMax < expected_ms)
+        return {wall_ms, "clock: it stands, or was set back: it is " + std::to_string((expected_ms - is_ms) / 1000) +
+                             " s behind this machine's timer"};
     return {wall_ms, {}};
 }
 

@@ -13,7 +13,7 @@ class ClockWatch {
 public:
     /// At start the clock may stand so far past the tip.
     static constexpr TimeMs kIdleMax = TimeMs{7} * 24 * 3600 * 1000;
-    /// During a run it may have advanced so much more than the steady clock.
+    /// During a run it may have advanced so much more than the steady clock, or so much less.
     static constexpr TimeMs kJumpMax = 60'000;
     /// So far behind the tip the node is not ready.
     static constexpr TimeMs kBehindMax = 10'000;
@@ -23,8 +23,8 @@ public:
     /// The run begins on a chain that ends at `tip_ms`.
     void begin(TimeMs tip_ms);
     /// The time, and why no block of that time may be made; empty where one may. One reading, so that what is judged is
-    /// what is used. What begin and a jump have found stays until confirmed; a clock that is behind catches up by
-    /// itself.
+    /// what is used. What begin and a jump have found stays until confirmed; a clock that is behind, because it stands
+    /// or was set back, catches up by itself or is confirmed.
     struct Reading {
         TimeMs now_ms = 0;
         std::string problem;

@@ -42,6 +42,22 @@ TEST_F(ClockWatchTest, AClockThatGoesBackMakesNoJump) {
     EXPECT_EQ(watch_.problem(kStart), "");
 }
 
+TEST_F(ClockWatchTest, AClockThatStandsIsNotBelievedForMoreThanAMinute) {
+    watch_.begin(kStart);
+    clock_.advance(milliseconds(60'000));
+    clock_.set_wall_ms(kStart);
+    EXPECT_EQ(watch_.problem(kStart), "");
+    clock_.advance(milliseconds(1));
+    clock_.set_wall_ms(kStart);
+    EXPECT_TRUE(watch_.problem(kStart).starts_with("clock: it stands, or was set back: it is 60 s behind"));
+    clock_.set_wall_ms(kStart + 60'001);
+    EXPECT_EQ(watch_.problem(kStart), "") << "it was set right";
+    clock_.set_wall_ms(kStart);
+    EXPECT_NE(watch_.problem(kStart), "");
+    watch_.confirm();
+    EXPECT_EQ(watch_.problem(kStart), "") << "or it was right";
+}
+
 TEST_F(ClockWatchTest, AsksAtStartWhenTheTipIsMoreThanSevenDaysOld) {
     watch_.begin(kStart - ClockWatch::kIdleMax);
     EXPECT_EQ(watch_.problem(kStart), "");

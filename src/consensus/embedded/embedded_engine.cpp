@@ -83,12 +83,14 @@ std::vector<Bytes> EmbeddedEngine::take() {
     auto queue = queue_.lock();
     queue->taken = 0;
     TimeMs now_ms = 0;
+    bool held_up = false;
     for (;;) {
         queue_changed_.wait(queue.lock(), [&] { return queue->stopping || !queue->envelopes.empty(); });
         if (queue->envelopes.empty()) return {};
         const auto [read_ms, problem] = clock_.read(queue->tip_ms);
         now_ms = read_ms;
         if (problem.empty()) break;
+        if (!std::exchange(held_up, true)) log_warning("consensus", problem + "; no block is made meanwhile");
         if (queue->stopping) {
             log_warning("consensus",
                         "stops with " + std::to_string(queue->envelopes.size()) + " envelopes; " + problem);
@@ -96,6 +98,7 @@ std::vector<Bytes> EmbeddedEngine::take() {
         }
         queue_changed_.wait_for(queue.lock(), limits_.clock_retry);
     }
+    if (held_up) log_info("consensus", "clock: it is believed again, and blocks are made");
     std::vector<Bytes> taken;
     std::size_t bytes = 0;
     while (!queue->envelopes.empty()) {

@@ -213,6 +213,41 @@ TEST_F(EmbeddedEngineTest, MakesNoBlockUnderAClockThatNobodyConfirmed) {
     EXPECT_EQ(engine().status().problem, "");
 }
 
+TEST_F(EmbeddedEngineTest, AClockThatStandsMakesBlocksOfOneTimeForAMinuteAndThenNone) {
+    const TimeMs start = clock_.now_ms();
+    const auto stand = [&](int ms) {
+        clock_.advance(std::chrono::milliseconds(ms));
+        clock_.set_wall_ms(start);
+    };
+    ASSERT_TRUE(engine().start(ledger_));
+    for (std::size_t made = 1; made <= 3; ++made) {
+        ASSERT_TRUE(engine().submit(envelope(1)));
+        ledger_.wait([&](const auto& seen) { return seen.committed == made; });
+        stand(20'000);
+    }
+    stand(1);
+    EXPECT_TRUE(engine().status().problem.starts_with("clock: it stands"));
+    ASSERT_TRUE(engine().submit(envelope(2)));
+    EXPECT_EQ(engine().status().queued, 1U);
+    clock_.set_wall_ms(start + 60'001);
+    ledger_.wait([](const auto& seen) { return seen.committed == 4; });
+    EXPECT_EQ(ledger_.seen.lock()->times, (std::vector<TimeMs>{start, start, start, start + 60'001}));
+}
+
+TEST_F(EmbeddedEngineTest, AJumpMakesNoBlockThatWouldEndWhatHasNotEnded) {
+    const TimeMs start = clock_.now_ms();
+    ASSERT_TRUE(engine().start(ledger_));
+    ASSERT_TRUE(engine().submit(envelope(1)));
+    ledger_.wait([](const auto& seen) { return seen.committed == 1; });
+    clock_.set_wall_ms(start + 3'600'000);
+    ASSERT_TRUE(engine().submit(envelope(2)));
+    EXPECT_TRUE(engine().status().problem.starts_with("clock: it has jumped"));
+    clock_.set_wall_ms(start + 5);
+    engine().confirm_clock();
+    ledger_.wait([](const auto& seen) { return seen.committed == 2; });
+    EXPECT_EQ(ledger_.seen.lock()->times, (std::vector<TimeMs>{start, start + 5}));
+}
+
 TEST_F(EmbeddedEngineTest, StopsThoughTheClockForbidsToMakeBlocks) {
     ledger_.seen.lock()->tip.time_ms = clock_.now_ms() + 20'000;
     ASSERT_TRUE(engine().start(ledger_));
