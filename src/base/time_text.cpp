@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 namespace salus {
@@ -44,8 +45,14 @@ bool eat(std::string_view& text, char c) {
     return true;
 }
 
+/// From 1970 on in UTC; before it, less than 0.
+struct SignedSpan {
+    std::int64_t from_ms;
+    std::int64_t until_ms;
+};
+
 /// "10:00:00.25+01:00" in milliseconds of the day in UTC, which may be the one before or after.
-std::optional<std::int64_t> time_of_day(std::string_view text) {
+std::optional<SignedSpan> time_of_day(std::string_view text) {
     const auto hour = number(text, 2);
     if (!hour || *hour > 23 || !eat(text, ':')) return std::nullopt;
     const auto minute = number(text, 2);
@@ -53,23 +60,55 @@ std::optional<std::int64_t> time_of_day(std::string_view text) {
     const auto second = number(text, 2);
     if (!second || *second > 60) return std::nullopt;
     std::int64_t ms = (*hour * 3600LL + *minute * 60LL + *second) * 1000;
+    std::int64_t length_ms = 1000;
     if (eat(text, '.')) {
+        length_ms = 1;
         std::int64_t unit = 100;
         std::size_t digits = 0;
         for (; !text.empty() && text.front() >= '0' && text.front() <= '9'; ++digits, unit /= 10, text.remove_prefix(1))
             ms += (text.front() - '0') * unit;
         if (digits == 0) return std::nullopt;
     }
-    if (text == "Z") return ms;
+    if (text == "Z") return SignedSpan{ms, ms + length_ms};
     if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
     const bool east = text.front() == '+';
     text.remove_prefix(1);
     const auto zone_hour = number(text, 2);
     if (!zone_hour || *zone_hour > 14 || !eat(text, ':')) return std::nullopt;
     const auto zone_minute = number(text, 2);
-    if (!zone_minute || *zone_minute > 59 || !text.empty()) return std::nullopt;
+    if (!zone_minute || *zone_minute > (*zone_hour == 14 ? 0 : 59) || !text.empty()) return std::nullopt;
     const std::int64_t zone_ms = (*zone_hour * 60LL + *zone_minute) * 60'000;
-    return east ? ms - zone_ms : ms + zone_ms;
+    ms += east ? -zone_ms : zone_ms;
+    return SignedSpan{ms, ms + length_ms};
+}
+
+std::int64_t begin_ms(const std::chrono::year_month_day& date) {
+    return std::chrono::sys_days(date).time_since_epoch().count() * static_cast<std::int64_t>(kDayMs);
+}
+
+std::optional<SignedSpan> parse_iso(std::string_view text) {
+    const auto given_year = number(text, 4);
+    if (!given_year || *given_year == 0) return std::nullopt;
+    const std::chrono::year year(*given_year);
+    const auto january = year / std::chrono::January / 1;
+    if (text.empty()) return SignedSpan{begin_ms(january), begin_ms(january + std::chrono::years(1))};
+    if (!eat(text, '-')) return std::nullopt;
+    const auto given_month = number(text, 2);
+    if (!given_month) return std::nullopt;
+    const auto first = year / std::chrono::month(static_cast<unsigned>(*given_month)) / 1;
+    if (!first.ok()) return std::nullopt;
+    if (text.empty()) return SignedSpan{begin_ms(first), begin_ms(first + std::chrono::months(1))};
+    if (!eat(text, '-')) return std::nullopt;
+    const auto given_day = number(text, 2);
+    if (!given_day) return std::nullopt;
+    const auto date = year / first.month() / std::chrono::day(static_cast<unsigned>(*given_day));
+    if (!date.ok()) return std::nullopt;
+    const std::int64_t day_ms = begin_ms(date);
+    if (text.empty()) return SignedSpan{day_ms, day_ms + static_cast<std::int64_t>(kDayMs)};
+    if (!eat(text, 'T')) return std::nullopt;
+    const auto time = time_of_day(text);
+    if (!time) return std::nullopt;
+    return SignedSpan{day_ms + time->from_ms, day_ms + time->until_ms};
 }
 
 }  // namespace
@@ -90,34 +129,17 @@ std::string to_iso_date(TimeMs time_ms) {
     return fmt::format("{:04}-{:02}-{:02}", c.year, c.month, c.day);
 }
 
+std::optional<TimeSpan> iso_time_span(std::string_view text) {
+    const auto span = parse_iso(text);
+    if (!span) return std::nullopt;
+    const std::int64_t from_ms = std::max<std::int64_t>(span->from_ms, 0);
+    return TimeSpan{static_cast<TimeMs>(from_ms), static_cast<TimeMs>(std::max(span->until_ms, from_ms + 1))};
+}
+
 std::optional<TimeMs> from_iso_time(std::string_view text) {
-    const auto year = number(text, 4);
-    if (!year) return std::nullopt;
-    int month = 1;
-    int day = 1;
-    std::int64_t ms = 0;
-    if (eat(text, '-')) {
-        const auto given_month = number(text, 2);
-        if (!given_month) return std::nullopt;
-        month = *given_month;
-        if (eat(text, '-')) {
-            const auto given_day = number(text, 2);
-            if (!given_day) return std::nullopt;
-            day = *given_day;
-            if (eat(text, 'T')) {
-                const auto given_time = time_of_day(text);
-                if (!given_time) return std::nullopt;
-                ms = *given_time;
-                text = {};
-            }
-        }
-    }
-    const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(month)),
-                                           std::chrono::day(static_cast<unsigned>(day)));
-    if (!text.empty() || !date.ok()) return std::nullopt;
-    ms += std::chrono::sys_days(date).time_since_epoch().count() * static_cast<std::int64_t>(kDayMs);
-    if (ms < 0) return std::nullopt;
-    return static_cast<TimeMs>(ms);
+    const auto span = parse_iso(text);
+    if (!span || span->from_ms < 0) return std::nullopt;
+    return static_cast<TimeMs>(span->from_ms);
 }
 
 }  // namespace salus

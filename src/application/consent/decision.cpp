@@ -1,6 +1,7 @@
 #include "application/consent/decision.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace salus::application {
 namespace {
@@ -52,7 +53,11 @@ private:
             return false;
         if (c.data_from_ms == 0 && c.data_until_ms == 0) return true;
         if (!facts_->dated) return deny_;
-        return facts_->time_ms >= c.data_from_ms && (c.data_until_ms == 0 || facts_->time_ms < c.data_until_ms);
+        // A permit covers what lies within its times, a denial all that reaches into them.
+        const TimeMs until_ms = std::max(facts_->until_ms, facts_->time_ms + 1);
+        const TimeMs end_ms = c.data_until_ms == 0 ? std::numeric_limits<TimeMs>::max() : c.data_until_ms;
+        return deny_ ? until_ms > c.data_from_ms && facts_->time_ms < end_ms
+                     : facts_->time_ms >= c.data_from_ms && until_ms <= end_ms;
     }
 
     static bool names_content(const Criteria& c) {

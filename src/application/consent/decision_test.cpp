@@ -187,6 +187,29 @@ TEST(Decision, WhatIsNotKnownCountsAgainstDisclosure) {
     EXPECT_FALSE(allowed({permit(1), deny(2, past)}, request(), undated));
 }
 
+TEST(Decision, APermitCoversWhatLiesWithinItsTimesAndADenialWhatReachesIntoThem) {
+    Criteria times;
+    times.data_from_ms = 1000;
+    times.data_until_ms = 2000;
+    struct Row {
+        TimeMs from_ms;
+        TimeMs until_ms;
+        bool within;
+        bool reaches;
+    };
+    constexpr TimeMs kOpen = std::numeric_limits<TimeMs>::max();
+    for (const Row row : {Row{1000, 2000, true, true}, Row{999, 2000, false, true}, Row{1000, 2001, false, true},
+                          Row{1999, kOpen, false, true}, Row{0, kOpen, false, true}, Row{2000, kOpen, false, false},
+                          Row{500, 1000, false, false}, Row{500, 1001, false, true}, Row{0, 1, false, false}}) {
+        ResourceFacts facts = observation();
+        facts.time_ms = row.from_ms;
+        facts.until_ms = row.until_ms;
+        EXPECT_EQ(allowed({permit(1, times)}, request(), facts), row.within) << row.from_ms << " " << row.until_ms;
+        EXPECT_EQ(!allowed({permit(1), deny(2, times)}, request(), facts), row.reaches)
+            << row.from_ms << " " << row.until_ms;
+    }
+}
+
 TEST(Decision, AnExceptionTurnsItsConsentRound) {
     StandingConsent but_hiv = permit(1);
     but_hiv.terms.exceptions = {labels({"HIV"})};

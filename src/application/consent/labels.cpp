@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
+#include <limits>
 
 #include "base/time_text.hpp"
 
@@ -123,13 +124,21 @@ private:
     }
 
     void time(const json::value& value) {
-        const json::object* period = value.if_object();
-        const json::string* text = value.if_string();
-        const auto time_ms = from_iso_time(period ? text_of(*period, "start")
-                                           : text ? std::string_view(*text)
-                                                  : std::string_view());
-        facts_.dated = time_ms.has_value();
-        facts_.time_ms = time_ms.value_or(0);
+        std::optional<TimeSpan> span;
+        if (const json::object* period = value.if_object()) {
+            // A side that is not there is open; one that cannot be read leaves the whole without a date.
+            const bool open_start = !period->contains("start");
+            const bool open_end = !period->contains("end");
+            const auto start = iso_time_span(open_start ? "0001" : text_of(*period, "start"));
+            const auto end = iso_time_span(open_end ? "9999" : text_of(*period, "end"));
+            if (start && end && start->from_ms < end->until_ms && !(open_start && open_end))
+                span = TimeSpan{start->from_ms, open_end ? std::numeric_limits<TimeMs>::max() : end->until_ms};
+        } else if (const json::string* text = value.if_string()) {
+            span = iso_time_span(*text);
+        }
+        facts_.dated = span.has_value();
+        facts_.time_ms = span ? span->from_ms : 0;
+        facts_.until_ms = span ? span->until_ms : 0;
     }
 
     /// Every coding at any depth, and whether there is content beside them. `name`: of the member that holds it.

@@ -27,14 +27,15 @@ struct ResourceFacts {
     std::vector<std::string>
         authors;  ///< references and "system|value" of recorder, author, performer, asserter, requester
     bool dated = false;
-    TimeMs time_ms = 0;  ///< of what it tells, where dated: effective, onset, authored, period start
+    TimeMs time_ms = 0;   ///< of what it tells, where dated: effective, onset, authored, the beginning of a period
+    TimeMs until_ms = 0;  ///< behind its end, which for a period that is open is the last time there is
 
     static constexpr std::string_view kName = "ResourceFacts";
     static constexpr auto kFields = codec::table(
         codec::field<1>("type", &ResourceFacts::type), codec::field<2>("id", &ResourceFacts::id),
         codec::field<3>("codes", &ResourceFacts::codes), codec::field<4>("labels", &ResourceFacts::labels),
         codec::field<5>("authors", &ResourceFacts::authors), codec::field<6>("dated", &ResourceFacts::dated),
-        codec::field<7>("time_ms", &ResourceFacts::time_ms));
+        codec::field<7>("time_ms", &ResourceFacts::time_ms), codec::field<8>("until_ms", &ResourceFacts::until_ms));
 };
 
 /// Errors: kUsage for what is not a FHIR resource in JSON: a decision that needs it refuses

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
+#include "base/time_text.hpp"
+
 namespace salus::application {
 namespace {
 
@@ -22,6 +26,31 @@ TEST(Labels, WhatNoRuleNamesIsNormal) {
     EXPECT_EQ(it.codes, std::vector<std::string>{"http://loinc.org|4548-4"});
     EXPECT_EQ(it.authors, (std::vector<std::string>{"Practitioner/7", "npi|9"}));
     EXPECT_EQ(it.time_ms, 1'767'225'600'000U);
+}
+
+TEST(Labels, AResourceIsDatedByAllThatItsDateMayMean) {
+    const auto dated = [](const std::string& members) {
+        const ResourceFacts it = facts(R"({"resourceType":"Observation",)" + members + "}");
+        return it.dated ? std::optional(std::pair(it.time_ms, it.until_ms)) : std::nullopt;
+    };
+    const auto span = [](std::string_view text) {
+        const auto out = iso_time_span(text).value();
+        return std::optional(std::pair(out.from_ms, out.until_ms));
+    };
+    constexpr TimeMs kOpen = std::numeric_limits<TimeMs>::max();
+    for (const std::string text : {"2024", "2024-02", "2024-02-29", "2016-12-31T23:59:60Z", "2026-10-25T02:30:00+01:00",
+                                   "2026-01-01T00:00:00.5+14:00", "1950-06-01", "0001-01-01", "9999-12-31"})
+        EXPECT_EQ(dated(R"("effectiveDateTime":")" + text + "\""), span(text)) << text;
+    EXPECT_EQ(dated(R"("effectivePeriod":{"start":"2024","end":"2024-03"})"),
+              std::pair(span("2024-01-01")->first, span("2024-03-31")->second));
+    EXPECT_EQ(dated(R"("effectivePeriod":{"start":"2024"})"), std::pair(span("2024")->first, kOpen));
+    EXPECT_EQ(dated(R"("effectivePeriod":{"end":"2024"})"), std::pair(TimeMs{0}, span("2024")->second));
+    for (const char* undated :
+         {R"("effectiveDateTime":"2026-01-01T24:00:00Z")", R"("effectiveDateTime":"2026-02-30")",
+          R"("effectiveDateTime":"soon")", R"("effectivePeriod":{})", R"("effectivePeriod":{"start":"2024","end":"?"})",
+          R"("effectivePeriod":{"start":"?","end":"2024"})", R"("effectivePeriod":{"start":"2025","end":"2024"})",
+          R"("effectivePeriod":{"start":7})"})
+        EXPECT_FALSE(dated(undated)) << undated;
 }
 
 TEST(Labels, ACodeAtAnyDepthLabels) {
