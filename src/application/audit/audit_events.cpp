@@ -14,9 +14,6 @@
 namespace salus::application {
 namespace {
 
-constexpr TimeMs kSecondMs = 1000;
-constexpr TimeMs kDayOfEventsMs = 24 * kHourMs;
-
 /// What is asked for, without the place where a page begins.
 struct EventSearch {
     SearchRequest common;
@@ -26,22 +23,25 @@ struct EventSearch {
 
 tl::unexpected<Error> bad_search(std::string why) { return fail(ErrorCode::kFhirSearch, std::move(why)); }
 
-/// FHIR R4, search.html 3.1.1.4.7: a date stands for all of its day, a time for all of its second.
+/// FHIR R4, search.html 3.1.1.4.7: a date stands for all of its year, month or day, a time for all of its second.
 Status read_date(std::string_view value, EventSearch& out) {
     std::string_view prefix = "eq";
     if (value.size() > 2 && value[0] >= 'a' && value[0] <= 'z') {
         prefix = value.substr(0, 2);
         value.remove_prefix(2);
     }
-    const auto begin = from_iso_time(value);
-    if (!begin || value.size() < 10) return bad_search("date: such as ge2026-01-01 or lt2026-01-01T10:00:00Z");
-    const TimeMs end = *begin + (value.size() == 10 ? kDayOfEventsMs : value.find('.') < value.size() ? 1 : kSecondMs);
+    const auto span = iso_time_span(value);
+    if (!span) return bad_search("date: such as ge2026-01-01 or lt2026-01-01T10:00:00Z");
+    const auto [begin, end] = *span;
     const auto not_before = [&](TimeMs time) { out.from_ms = std::max(out.from_ms, time); };
-    const auto before = [&](TimeMs time) { out.until_ms = out.until_ms == 0 ? time : std::min(out.until_ms, time); };
-    if (prefix == "eq" || prefix == "ge") not_before(*begin);
+    const auto before = [&](TimeMs time) {
+        time = std::max<TimeMs>(time, 1);  // 0 would be open
+        out.until_ms = out.until_ms == 0 ? time : std::min(out.until_ms, time);
+    };
+    if (prefix == "eq" || prefix == "ge") not_before(begin);
     if (prefix == "gt") not_before(end);
     if (prefix == "eq" || prefix == "le") before(end);
-    if (prefix == "lt") before(*begin);
+    if (prefix == "lt") before(begin);
     if (prefix != "eq" && prefix != "ge" && prefix != "gt" && prefix != "le" && prefix != "lt")
         return bad_search("date: the prefixes are eq, ge, gt, le and lt");
     return {};

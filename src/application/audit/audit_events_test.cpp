@@ -66,8 +66,41 @@ TEST_F(AuditEventsTest, ADateStandsForItsDayAndATimeForItsSecond) {
     ledger.pass(2'000);
     EXPECT_EQ(count({{"date", "gt" + time}}), 0U);
     EXPECT_EQ(count({{"date", "gt" + time}}), 1U) << "the search before it";
-    for (const std::string& wrong : std::vector<std::string>{"yesterday", "ne" + day, "2026", "ge"})
+    for (const std::string& wrong :
+         std::vector<std::string>{"yesterday", "ne" + day, "26", "ge", "ge" + day + "T24:00:00Z", "2026-02-30",
+                                  day + "T10:00:00", day + "T10:00:00+14:30"})
         EXPECT_EQ(code({{"date", wrong}}), ErrorCode::kFhirSearch) << wrong;
+}
+
+TEST_F(AuditEventsTest, ADateIsAnInstantWhateverItsOffsetAndHoweverLongAgo) {
+    read_of({});
+    const auto event_ms = static_cast<std::int64_t>(now() / 1000 * 1000);
+    const auto at = [&](int clock_hours, const std::string& offset) {
+        const std::string text = to_iso_time(static_cast<TimeMs>(event_ms + clock_hours * 3'600'000LL));
+        return text.substr(0, text.size() - 1) + offset;
+    };
+    ledger.pass(60'000);
+    // Each search is an event too, of a later second.
+    for (const std::string& same : {at(0, "Z"), at(1, "+01:00"), at(2, "+02:00"), at(14, "+14:00")}) {
+        EXPECT_EQ(count({{"date", same}}), 1U) << same;
+        EXPECT_EQ(count({{"date", "lt" + same}}), 0U) << same;
+        EXPECT_EQ(count({{"date", "le" + same}}), 1U) << same;
+    }
+    EXPECT_EQ(count({{"date", at(-12, "-12:00")}}), 1U);
+    EXPECT_EQ(count({{"date", at(1, "+02:00")}}), 0U) << "an hour before it";
+    const std::string year = to_iso_time(now()).substr(0, 4);
+    EXPECT_GT(count({{"date", year}}), 1U);
+    EXPECT_GT(count({{"date", "ge" + year + "-01"}}), 1U);
+    EXPECT_EQ(count({{"date", "gt" + year}}), 0U);
+    EXPECT_EQ(count({{"date", "lt" + year}}), 0U);
+    for (const std::string old : {"0001", "0001-01-01", "1969-12-31T23:59:59Z"}) {
+        EXPECT_GT(count({{"date", "ge" + old}}), 1U) << old;
+        EXPECT_GT(count({{"date", "gt" + old}}), 1U) << old;
+        for (const std::string prefix : {"", "le", "lt"})
+            EXPECT_EQ(count({{"date", prefix + old}}), 0U) << prefix + old;
+    }
+    EXPECT_GT(count({{"date", "le9999-12-31"}}), 1U);
+    EXPECT_EQ(count({{"date", "gt9999"}}), 0U);
 }
 
 TEST_F(AuditEventsTest, PagesGoOnBelowAndForTheirCallerOnly) {
