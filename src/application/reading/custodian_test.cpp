@@ -204,6 +204,41 @@ TEST_F(CustodianTest, ARevocationWhileTheRowIsOnItsWayHoldsTheAnswerBack) {
     EXPECT_EQ(row(request).delivery, Delivery::kNotSent);
 }
 
+TEST_F(CustodianTest, AGrantIsGoodToItsLastMillisecondAndNotAtItsEnd) {
+    const TimeMs end_ms = (now() / kHourMs + 1) * kHourMs;
+    const GrantId grant = permit(subject, end_ms - now());
+    ledger.pass(end_ms - 2001 - now());  // a block takes a second
+    ASSERT_EQ(now(), end_ms - 1001);
+    EXPECT_EQ(code(ask(refer(subject, grant))), ErrorCode::kOk) << "sent in the last millisecond";
+    ASSERT_EQ(now(), end_ms - 1);
+    const ReadRequest late = ask(refer(subject, grant));
+    EXPECT_EQ(code(late), ErrorCode::kReadRefused) << "its row stands in time, and then the time is over";
+    EXPECT_EQ(row(late).phase, RowPhase::kFiled);
+    EXPECT_EQ(row(late).delivery, Delivery::kNotSent);
+}
+
+TEST_F(CustodianTest, AClockThatLeapsPastTheGrantsEndHoldsTheAnswerBack) {
+    // To the exact end, which the house alone knows; then into the next hour, in which the chain refuses too.
+    for (const bool next_hour : {false, true}) {
+        const TimeMs hour_ms = (now() / kHourMs + 1) * kHourMs;
+        const TimeMs end_ms = hour_ms - 5000;
+        ledger.pass(hour_ms - 20'000 - now());
+        const GrantId grant = permit(subject, end_ms - now());
+        EXPECT_EQ(code(ask(refer(subject, grant))), ErrorCode::kOk);
+        const ReadRequest request = ask(refer(subject, grant));
+        std::unique_lock closed(ledger.gate);
+        std::thread reader([&] { EXPECT_EQ(code(request), ErrorCode::kReadRefused); });
+        while (stores.outbox->waiting("disclosure").value() == 0) std::this_thread::yield();
+        ledger.idle((next_hour ? hour_ms : end_ms) - now());
+        closed.unlock();
+        reader.join();
+        EXPECT_EQ(row(request).phase, next_hour ? RowPhase::kFree : RowPhase::kFiled)
+            << "the chain refuses a row past the hour; one before it stands, and says that nothing was sent";
+        EXPECT_EQ(row(request).delivery, Delivery::kNotSent);
+        ledger.pass(10'000);
+    }
+}
+
 TEST_F(CustodianTest, ACrashBetweenTheRowAndTheDeliveryLosesNeither) {
     const ReadRequest request = ask(refer(subject, permit(subject)));
     ledger.inject(Fault::kLost, 1'000'000);
