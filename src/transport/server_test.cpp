@@ -24,6 +24,8 @@ void echo_line(const HttpRequest& request, std::unique_ptr<Responder> responder)
     responder->send(text(request.method + " " + request.path + " " + std::string(as_text(request.body))));
 }
 
+constexpr std::string_view kHello = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
+
 class ServerTest : public ::testing::Test {
 protected:
     void start(Handler handler) {
@@ -45,12 +47,17 @@ protected:
         return peer.read_all();
     }
 
+    /// Whether a newcomer is let in before any time-out makes room.
+    bool served_at_last() {
+        for (int tries = 0; tries < 1000; ++tries)
+            if (reply(kHello).find("200 OK") != std::string::npos) return true;
+        return false;
+    }
+
     ServerConfig config;
     testing::RealThreads threads;
     std::unique_ptr<HttpServer> server_;
 };
-
-constexpr std::string_view kHello = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello";
 
 TEST_F(ServerTest, answers_and_keeps_the_connection) {
     start(echo_line);
@@ -205,7 +212,7 @@ TEST_F(ServerTest, has_who_waited_longest_give_way_to_a_newcomer) {
         EXPECT_NE(first.read_until("POST /a hello").find("200 OK"), std::string::npos);
     }
     // They wait as soon as their answers are sent, which is when we may have read them already.
-    while (reply(kHello).find("200 OK") == std::string::npos) continue;
+    EXPECT_TRUE(served_at_last());
     EXPECT_EQ(second.read_all(), "");
 }
 
@@ -215,7 +222,7 @@ TEST_F(ServerTest, has_those_give_way_who_bring_part_of_a_head) {
     Peer first(server_->port());
     Peer second(server_->port());
     for (auto* peer : {&first, &second}) ASSERT_TRUE(peer->send(kHello.substr(0, 20)));
-    while (reply(kHello).find("200 OK") == std::string::npos) continue;
+    EXPECT_TRUE(served_at_last());
     EXPECT_EQ(first.read_all(), "");
 }
 
@@ -250,11 +257,7 @@ TEST_F(ServerTest, turns_away_a_newcomer_where_all_have_a_request_under_way) {
     EXPECT_NE(first.read_until("done").find("200 OK"), std::string::npos);
     first.finish();
     EXPECT_EQ(first.read_all(), "");
-    std::string answer;
-    std::jthread third([&] {
-        do answer = reply(kHello);
-        while (answer.find("200 OK") == std::string::npos);
-    });
+    std::jthread third([&] { EXPECT_TRUE(served_at_last()); });
     parking.next()->send(text("third"));
 }
 
