@@ -99,8 +99,9 @@ void SqliteDatabase::transaction_later(std::function<Status(Writing&)> body, std
     if (!std::exchange(leading_, true)) return lead(lock, false);
     if (!std::exchange(relief_wanted_, false)) return;
     mine->may_lead = true;
-    mine->changed.wait(lock, [&] { return mine->leads; });
-    lead(lock, false);
+    // Another who waits may be the one that takes over, and then commits this one too.
+    mine->changed.wait(lock, [&] { return mine->finished || mine->leads; });
+    if (!mine->finished) lead(lock, false);
 }
 
 /// Commits what has queued up, batch after batch, until nobody waits or another thread takes over. A leader that
