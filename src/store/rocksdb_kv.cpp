@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <set>
 #include <vector>
 
@@ -65,11 +66,22 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
     return options;
 }
 
-/// RocksDB's own log is a file in the directory; a reader leaves none.
-class NoLog final : public rocksdb::Logger {
+/// What RocksDB has to say goes to the node's log, and of a reader nowhere. A file of its own in the directory would
+/// end the process, by an assertion of RocksDB's, as soon as the disk is full.
+class EngineLog final : public rocksdb::Logger {
 public:
-    using rocksdb::Logger::Logv;
+    explicit EngineLog(bool tells) : Logger(rocksdb::WARN_LEVEL), tells_(tells) {}
+
     void Logv(const char*, va_list) override {}
+    void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+        if (!tells_ || level < rocksdb::WARN_LEVEL || level == rocksdb::HEADER_LEVEL) return;
+        std::array<char, 1024> line{};
+        std::vsnprintf(line.data(), line.size(), format, arguments);
+        log_warning("store", line.data());
+    }
+
+private:
+    const bool tells_;
 };
 
 rocksdb::DBOptions database_options(Access access) {
@@ -83,10 +95,7 @@ rocksdb::DBOptions database_options(Access access) {
     options.max_total_wal_size = 2 * kAllWriteBuffersBytes;
     options.max_background_jobs = 2;
     options.bytes_per_sync = 1U << 20U;
-    options.keep_log_file_num = 2;
-    options.max_log_file_size = 1U << 20U;
-    options.info_log_level = rocksdb::WARN_LEVEL;
-    if (access == Access::kReadOnly) options.info_log = std::make_shared<NoLog>();
+    options.info_log = std::make_shared<EngineLog>(access != Access::kReadOnly);
     return options;
 }
 

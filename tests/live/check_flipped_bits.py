@@ -44,7 +44,7 @@ KINDS = [
     ("operator's passphrase", r"operator\.passphrase", 1, 0),
     ("genesis", r"genesis", 2, 0),
     ("configuration", r"node\.toml", 3, 0),
-    ("RocksDB's notes and SQLite's index", r"chain/(LOG|IDENTITY|OPTIONS).*|orgs/.*-shm", 2, 2),
+    ("RocksDB's notes and SQLite's index", r"chain/(IDENTITY|OPTIONS).*|orgs/.*-shm", 2, 2),
 ]
 
 
