@@ -8,6 +8,7 @@
 
 int main(int argc, char** argv) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file beyond the limit is a write that failed, which is told
     salus::node::OsRandom random;
     const salus::node::RealWallClock clock;
     const salus::node::BootTimeClock steady;

@@ -121,8 +121,8 @@ Status RunningNode::open_ledger() {
 
 Status RunningNode::open_organisations() {
     for (const OrganisationConfig& organisation : config_.organisations) {
-        auto opened = Organisation::open(
-            {organisation, options_.directory, ledger_->service(), random_, options_.version, wall_.now_ms()});
+        auto opened = Organisation::open({organisation, options_.directory, ledger_->service(), random_, process_,
+                                          options_.version, wall_.now_ms()});
         if (!opened) return fail(opened.error().code, "organisation " + organisation.slug, opened.error());
         organisations_.push_back(*std::move(opened));
     }

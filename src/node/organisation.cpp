@@ -28,11 +28,14 @@ namespace {
 
 namespace app = salus::application;
 
+constexpr std::size_t kReaders = 4;  // of a vault, at once
+
 /// What is refused before the FHIR service sees it, in FHIR's own form.
 transport::HttpResponse fhir_error(const Error& error) {
     transport::HttpResponse response{
         error_info(error.code).http_status, {{"content-type", "application/fhir+json"}}, app::operation_outcome(error)};
     if (response.status == 401) response.headers.emplace_back("www-authenticate", "Bearer");
+    if (response.status == 503 || response.status == 429) response.headers.emplace_back("retry-after", "1");
     return response;
 }
 
@@ -107,8 +110,9 @@ Status Served::open_stores() {
         return fail(ErrorCode::kConfig, (folder / "keys").string() + " are another organisation's than node.toml says");
     SALUS_TRY_STATUS(make_directory(folder / "vault"));
     SALUS_TRY_STATUS(make_directory(folder / "keystore"));
-    SALUS_TRY(database_, app::Database::open(folder / "vault" / "vault.db"));
-    SALUS_TRY(key_store_, app::KeyStore::open(folder / "keystore" / "keystore.db", id, *master_, parts_.random));
+    SALUS_TRY(database_, app::Database::open(folder / "vault" / "vault.db", kReaders, &parts_.process));
+    SALUS_TRY(key_store_,
+              app::KeyStore::open(folder / "keystore" / "keystore.db", id, *master_, parts_.random, &parts_.process));
     SALUS_TRY(vault_, app::Vault::open({*database_, *key_store_, parts_.random, id}));
     SALUS_TRY(outbox_, app::Outbox::open({*database_, parts_.ledger, parts_.random, id, keys_->signing}));
     SALUS_TRY(anchor_, app::Anchor::open(*vault_, *outbox_, parts_.ledger, parts_.random));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "application/keys/key_provider.hpp"
+#include "base/platform/process.hpp"
 #include "base/platform/random.hpp"
 #include "network/ledger_service.hpp"
 #include "network/router.hpp"
@@ -21,6 +22,7 @@ public:
         std::filesystem::path directory;  ///< the node's
         network::LedgerService& ledger;
         Random& random;
+        Process& process;     ///< dies with a vault or a key store of which nobody knows what is on the disk
         std::string version;  ///< of the program
         TimeMs started_ms = 0;
     };

@@ -63,8 +63,8 @@ public:
 /// Dies by _exit(kExitStatus), the reason on stderr.
 class OsProcess final : public Process {
 public:
-    /// EX_SOFTWARE of sysexits.h
-    static constexpr int kExitStatus = 70;
+    /// As of every command that cannot go on (cli/README.md).
+    static constexpr int kExitStatus = 3;
     [[noreturn]] void die(std::string_view reason) override;
 };
 

@@ -217,8 +217,8 @@ Result<std::uint64_t> SqlKeyStore::check() {
 }  // namespace
 
 Result<std::unique_ptr<KeyStore>> KeyStore::open(const std::filesystem::path& file, const AccountId& organisation,
-                                                 const KeyProvider& provider, Random& random) {
-    SALUS_TRY(auto database, Database::open(file, 2));
+                                                 const KeyProvider& provider, Random& random, Process* process) {
+    SALUS_TRY(auto database, Database::open(file, 2, process));
     auto store = std::make_unique<SqlKeyStore>(std::move(database), organisation, provider, random);
     SALUS_TRY_STATUS(store->begin());
     return std::unique_ptr<KeyStore>(std::move(store));

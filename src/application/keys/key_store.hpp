@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "application/keys/key_provider.hpp"
+#include "base/platform/process.hpp"
 #include "base/platform/random.hpp"
 #include "base/strong_types.hpp"
 
@@ -31,9 +32,11 @@ class KeyStore {
 public:
     virtual ~KeyStore() = default;
 
-    /// Opens or makes `file`. Errors: kCorrupt (another organisation's, or not this master key's), kSchema, kIo
+    /// Opens or makes `file`; `process` as for Database::open, with its errors too. Errors: kCorrupt (another
+    /// organisation's, or not this master key's), kSchema
     static Result<std::unique_ptr<KeyStore>> open(const std::filesystem::path& file, const AccountId& organisation,
-                                                  const KeyProvider& provider, Random& random);
+                                                  const KeyProvider& provider, Random& random,
+                                                  Process* process = nullptr);
     /// The same of a file that is there and stays as it is: see Database::inspect. Errors: kNotFound too
     static Result<std::unique_ptr<KeyStore>> inspect(const std::filesystem::path& file, const AccountId& organisation,
                                                      const KeyProvider& provider, Random& random);

@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <list>
 #include <unordered_map>
+
+#include "base/log.hpp"
 
 namespace salus::application {
 namespace {
@@ -108,21 +111,43 @@ Cell fetch(Slot& slot) {
     return bytes;
 }
 
-Error describe(const std::exception& thrown, std::string_view what) {
-    auto code = ErrorCode::kIo;
-    if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown)) {
-        if (sqlite->result() == SQLITE_CONSTRAINT) code = ErrorCode::kConflict;
-        if (sqlite->result() == SQLITE_CORRUPT || sqlite->result() == SQLITE_NOTADB) code = ErrorCode::kCorrupt;
-    }
+/// SQLite's result code; SQLITE_OK where it is not SQLite's error.
+int code_of(const std::exception& thrown) {
+    const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown);
+    return sqlite != nullptr ? sqlite->result() : SQLITE_OK;
+}
+
+/// Of a full disk the log says where it is, and clients are told to come again: nothing is broken.
+Error describe(const std::exception& thrown, const std::filesystem::path& file, std::string_view what,
+               int system_error = 0) {
     // SOCI repeats the values of the parameters after the first line: they may be a patient's.
     std::string message = thrown.what();
     message.resize(std::min(message.find(" while "), std::min(message.find('\n'), message.size())));
-    return Error(code, "the database could not " + std::string(what) + ": " + message);
+    message = "the database could not " + std::string(what) + ": " + message;
+    switch (code_of(thrown)) {
+        case SQLITE_CONSTRAINT:
+            return {ErrorCode::kConflict, message};
+        case SQLITE_FULL:
+            log_error("vault", file.string() + ": " + message);
+            return {ErrorCode::kUnavailable, "the node's disk is full"};
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return {ErrorCode::kCorrupt, file.string() + ": " + message};
+        case SQLITE_IOERR:
+        case SQLITE_CANTOPEN:
+            if (system_error != 0) message += std::string(": ") + std::strerror(system_error);
+            [[fallthrough]];
+        default:
+            return {ErrorCode::kIo, file.string() + ": " + message};
+    }
 }
 
 }  // namespace
 
 struct Connection::State {
+    explicit State(std::filesystem::path file_in) : file(std::move(file_in)) {}
+
+    const std::filesystem::path file;
     soci::session session;
     std::unordered_map<std::string, KeptStatement> statements;  // never iterated
     std::list<std::string> uses;                                ///< texts of `statements`, the last used first
@@ -141,6 +166,15 @@ struct Connection::State {
         if (!fits(*kept.prepared, params, columns)) kept.prepared = prepare(session, sql, params, columns);
         for (std::size_t i = 0; i < params.size(); ++i) bind(params[i], *kept.prepared->params[i]);
         return *kept.prepared;
+    }
+
+    // SOCI does not export what a sanitizer would compare the object with.
+    __attribute__((no_sanitize("vptr"))) sqlite_api::sqlite3* engine() {
+        return static_cast<const soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+    }
+
+    [[nodiscard]] Error failed(const std::exception& thrown, std::string_view what) {
+        return describe(thrown, file, what, sqlite_api::sqlite3_system_errno(engine()));
     }
 
     void forget(const std::string& sql) {
@@ -166,12 +200,12 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
     std::error_code error;
     if (mode == Mode::kInspect && !std::filesystem::is_regular_file(file, error))
         return fail(ErrorCode::kNotFound, "there is no " + file.string());
-    auto state = std::make_unique<State>();
+    auto state = std::make_unique<State>(file);
     try {
         state->session.open(soci::sqlite3,
                             "db=\"" + file.string() + "\" timeout=10" + (mode == Mode::kInspect ? " readonly=1" : ""));
     } catch (const std::exception& thrown) {
-        return fail(describe(thrown, "open " + file.string()));
+        return fail(describe(thrown, file, "open it"));
     }
     std::unique_ptr<Connection> connection(new Connection(std::move(state)));
     if (mode == Mode::kInspect) {
@@ -202,7 +236,7 @@ Status Connection::select(std::string_view sql, std::span<const CellView> params
         return {};
     } catch (const std::exception& thrown) {
         state_->forget(std::string(sql));
-        return fail(describe(thrown, "read"));
+        return fail(state_->failed(thrown, "read"));
     }
 }
 
@@ -214,7 +248,7 @@ Result<std::uint64_t> Connection::execute(std::string_view sql, std::span<const 
         return static_cast<std::uint64_t>(prepared.statement.get_affected_rows());
     } catch (const std::exception& thrown) {
         state_->forget(std::string(sql));
-        return fail(describe(thrown, "write"));
+        return fail(state_->failed(thrown, "write"));
     }
 }
 
@@ -223,7 +257,7 @@ Status Connection::command(std::string_view sql) {
         state_->session << std::string(sql);
         return {};
     } catch (const std::exception& thrown) {
-        return fail(describe(thrown, "run " + std::string(sql.substr(0, 40))));
+        return fail(state_->failed(thrown, "run " + std::string(sql.substr(0, 40))));
     }
 }
 
@@ -233,29 +267,26 @@ Status Connection::control(std::string_view sql) {
         return {};
     } catch (const std::exception& thrown) {
         state_->forget(std::string(sql));
-        return fail(describe(thrown, "run " + std::string(sql)));
+        return fail(state_->failed(thrown, "run " + std::string(sql)));
     }
 }
 
-// SOCI does not export what a sanitizer would compare the object with.
-__attribute__((no_sanitize("vptr"))) bool Connection::in_transaction() const {
-    const auto* backend = static_cast<const soci::sqlite3_session_backend*>(state_->session.get_backend());
-    return sqlite_api::sqlite3_get_autocommit(backend->conn_) == 0;
-}
+bool Connection::in_transaction() const { return sqlite_api::sqlite3_get_autocommit(state_->engine()) == 0; }
 
 Status Connection::commit(bool& in_doubt) {
     constexpr std::string_view kCommit = "COMMIT";
-    if (!in_transaction()) return fail(ErrorCode::kIo, "the database gave the transaction up: its disk failed");
+    if (!in_transaction())
+        return fail(ErrorCode::kIo, state_->file.string() + ": the database gave the transaction up: its disk failed");
     try {
         state_->prepared(kCommit, {}, {}).statement.execute(true);
         return {};
     } catch (const std::exception& thrown) {
-        const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&thrown);
-        in_doubt = sqlite == nullptr || sqlite->result() != SQLITE_FULL;
+        const Error error = state_->failed(thrown, "commit");
+        in_doubt = code_of(thrown) != SQLITE_FULL;
         state_->forget(std::string(kCommit));
         // SQLite has mostly rolled back by itself.
         if (in_transaction() && !control("ROLLBACK")) in_doubt = true;
-        return fail(describe(thrown, "commit"));
+        return fail(error);
     }
 }
 

@@ -10,7 +10,7 @@
 /// Invariants
 /// - at most one thread leads; only the leader touches the writer connection
 /// - a function's changes are in the file when, and only when, its caller is told so
-/// - once the outcome of a sync is in doubt (`failed_`), nothing more is written
+/// - once the outcome of a sync is in doubt (`failed_`), nothing more is written, and nobody told who has not been
 namespace salus::application {
 namespace {
 
@@ -35,8 +35,8 @@ class SqliteDatabase final : public Database {
 public:
     /// Of a file that is inspected: no writer, and no count.
     SqliteDatabase(std::unique_ptr<Connection> writer, std::unique_ptr<CommitCount> count,
-                   std::vector<std::unique_ptr<Connection>> readers)
-        : writer_(std::move(writer)), count_(std::move(count)), readers_(std::move(readers)) {}
+                   std::vector<std::unique_ptr<Connection>> readers, Process* process)
+        : process_(process), writer_(std::move(writer)), count_(std::move(count)), readers_(std::move(readers)) {}
 
     Status migrate(std::string_view component, std::span<const std::string_view> steps, std::uint64_t oldest) override;
 
@@ -64,6 +64,7 @@ private:
     Status run_one(const Waiting& waiting);
     Status expect_version(std::string_view component, std::size_t steps, std::uint64_t oldest);
 
+    Process* process_;                    ///< dies where `failed_`; may be none
     std::unique_ptr<Connection> writer_;  ///< none of a file that is inspected
     std::unique_ptr<CommitCount> count_;
     std::mutex write_mutex_;
@@ -145,6 +146,7 @@ void SqliteDatabase::commit_batch(const Batch& batch) {
         const bool changes = std::ranges::any_of(batch, [](const auto& one) { return one->result.has_value(); });
         status = changes && writer_->in_transaction() ? commit_transaction() : writer_->commit(failed_);
     }
+    if (failed_ && process_ != nullptr) process_->die(status.error().to_string());
     for (const auto& waiting : batch)
         if (!status && waiting->result) waiting->result = status;
 }
@@ -241,7 +243,8 @@ Status SqliteDatabase::migrate(std::string_view component, std::span<const std::
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, std::size_t readers) {
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& file, std::size_t readers,
+                                                 Process* process) {
     // First: whoever opens it to write begins the log anew, and what is damaged is to be looked at.
     SALUS_TRY(const std::uint64_t synced, CommitCount::synced(file));
     if (synced > 0) SALUS_TRY_STATUS(inspect(file));
@@ -253,7 +256,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
         pool.push_back(std::move(reader));
     }
     return std::unique_ptr<Database>(
-        std::make_unique<SqliteDatabase>(std::move(writer), std::move(count), std::move(pool)));
+        std::make_unique<SqliteDatabase>(std::move(writer), std::move(count), std::move(pool), process));
 }
 
 Result<std::unique_ptr<Database>> Database::inspect(const std::filesystem::path& file) {
@@ -261,7 +264,7 @@ Result<std::unique_ptr<Database>> Database::inspect(const std::filesystem::path&
     SALUS_TRY(auto reader, Connection::open(file, Connection::Mode::kInspect));
     SALUS_TRY_STATUS(CommitCount::check(file, *reader));
     one.push_back(std::move(reader));
-    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(nullptr, nullptr, std::move(one)));
+    return std::unique_ptr<Database>(std::make_unique<SqliteDatabase>(nullptr, nullptr, std::move(one), nullptr));
 }
 
 }  // namespace salus::application

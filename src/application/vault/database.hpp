@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "application/vault/cell.hpp"
+#include "base/platform/process.hpp"
 #include "base/result.hpp"
 
 /// SQL behind one small interface; SOCI, and that the engine is SQLite, stay in the .cpp. Statements are portable SQL
@@ -89,8 +90,11 @@ class Database {
 public:
     virtual ~Database() = default;
 
-    /// Opens or makes `file` (0600, write-ahead log, full sync). Errors: kIo, kCorrupt (also: less than was synced)
-    static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, std::size_t readers = 4);
+    /// Opens or makes `file` (0600, write-ahead log, full sync). Where it is in doubt what is on the disk, `process`
+    /// dies before anybody is told; without one every later write is refused.
+    /// Errors: kIo, kUnavailable (full), kNotFound and kCorrupt (also: less than was synced)
+    static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file, std::size_t readers = 4,
+                                                  Process* process = nullptr);
     /// Opens `file` of a node that does not run, to look at it: nothing is made, migrated or written. Errors:
     /// kNotFound, kIo, kCorrupt
     static Result<std::unique_ptr<Database>> inspect(const std::filesystem::path& file);
@@ -103,8 +107,7 @@ public:
                            std::uint64_t oldest = 0) = 0;
 
     /// Runs `body`; what it wrote is durable when this returns a value, and undone when it returns an error.
-    /// Pre: `body` does not call this database. Errors: those of `body`, kIo; after a failed sync every write is
-    /// refused
+    /// Pre: `body` does not call this database. Errors: those of `body`, kIo, kUnavailable where the disk is full
     template <class Body>
     auto transaction(Body&& body) -> std::invoke_result_t<Body&, Writing&> {
         std::optional<std::invoke_result_t<Body&, Writing&>> result;

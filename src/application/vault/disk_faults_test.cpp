@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include "application/keys/key_store.hpp"
 #include "application/testing/faulty_disk.hpp"
 #include "application/vault/database.hpp"
 #include "testing/directory.hpp"
+#include "testing/platform.hpp"
 
 /// What a database says, and what is in it afterwards, when its disk fails, at every single operation.
 namespace salus::application {
@@ -17,13 +19,15 @@ constexpr std::string_view kPairSteps[] = {
 struct DiskFaultsTest : ::testing::Test {
     FaultyDisk disk;
     std::optional<salus::testing::TestDirectory> directory;
+    salus::testing::DyingProcess process;
     std::unique_ptr<Database> database;
+    Status last;
     std::vector<std::uint64_t> acknowledged;
     std::uint64_t next = 0;
     std::uint64_t number = 0;  ///< of the operation that fails
 
-    Status open() {
-        SALUS_TRY(database, Database::open(directory->path() / "vault.db", 1));
+    Status open(Process* dies = nullptr) {
+        SALUS_TRY(database, Database::open(directory->path() / "vault.db", 1, dies));
         return database->migrate("pairs", kPairSteps);
     }
     bool put() {
@@ -35,13 +39,12 @@ struct DiskFaultsTest : ::testing::Test {
             return {};
         };
         // Nobody else writes: what need not wait is done all the same when this returns.
-        Status stored;
         if (id % 2 == 0)
-            stored = database->transaction(body);
+            last = database->transaction(body);
         else
-            database->transaction_later(body, [&](const Status& done) { stored = done; });
-        if (stored) acknowledged.push_back(id);
-        return stored.has_value();
+            database->transaction_later(body, [&](const Status& done) { last = done; });
+        if (last) acknowledged.push_back(id);
+        return last.has_value();
     }
     void use(int pairs) {
         for (int i = 0; i < pairs; ++i) put();
@@ -125,6 +128,58 @@ TEST_F(DiskFaultsTest, NoWriteIsTakenAfterASyncThatFailed) {
     die();
     ASSERT_TRUE(open());
     EXPECT_TRUE(put());
+}
+
+TEST_F(DiskFaultsTest, ASyncThatFailedEndsTheProcessWhichNamesTheFile) {
+    directory.emplace();
+    ASSERT_TRUE(open(&process));
+    ASSERT_TRUE(put());
+    disk.fail({FaultyDisk::Operation::kSync, SQLITE_IOERR_FSYNC}, 1);
+    EXPECT_THROW(put(), salus::testing::ProcessDied);
+    EXPECT_NE(process.reason().find((directory->path() / "vault.db").string()), std::string::npos) << process.reason();
+    die();
+    ASSERT_TRUE(open(&process));
+    expect_whole();
+    EXPECT_TRUE(put());
+}
+
+TEST_F(DiskFaultsTest, AKeyStoreWhoseSyncFailedEndsTheProcessWhichNamesTheFile) {
+    directory.emplace();
+    salus::testing::SeededRandom random(1);
+    const MasterKey master(crypto::Key256(ByteArray<32>{42}), random);
+    const auto file = directory->path() / "keystore.db";
+    const auto keys = KeyStore::open(file, AccountId{}, master, random, &process).value();
+    disk.fail({FaultyDisk::Operation::kSync, SQLITE_IOERR_FSYNC}, 1);
+    EXPECT_THROW((void)keys->create(KekKind::kSubject, {1}), salus::testing::ProcessDied);
+    EXPECT_NE(process.reason().find(file.string()), std::string::npos) << process.reason();
+}
+
+TEST_F(DiskFaultsTest, AFullDiskEndsNoProcessAndOnlyTheLogSaysWhereItIs) {
+    directory.emplace();
+    ASSERT_TRUE(open(&process));
+    const std::string file = (directory->path() / "vault.db").string();
+    disk.fail({FaultyDisk::Operation::kWrite, SQLITE_FULL, true}, 1);
+    ::testing::internal::CaptureStderr();
+    EXPECT_FALSE(put());
+    EXPECT_NE(::testing::internal::GetCapturedStderr().find(file), std::string::npos);
+    EXPECT_EQ(last.error().code, ErrorCode::kUnavailable);
+    EXPECT_EQ(last.error().to_string().find(file), std::string::npos) << last.error().to_string();
+    disk.mend();
+    EXPECT_TRUE(put());
+    EXPECT_EQ(process.reason(), "");
+}
+
+TEST_F(DiskFaultsTest, WhatCannotBeReadNamesItsFile) {
+    directory.emplace();
+    ASSERT_TRUE(open());
+    ASSERT_TRUE(put());
+    database.reset();
+    ASSERT_TRUE(open());
+    disk.fail({FaultyDisk::Operation::kRead, SQLITE_IOERR_READ, true}, 1);
+    const auto rows = database->read(
+        [](Reading& reading) { return reading.query_value<std::uint64_t>("SELECT COUNT(*) FROM pairs"); });
+    ASSERT_FALSE(rows);
+    EXPECT_NE(rows.error().to_string().find((directory->path() / "vault.db").string()), std::string::npos);
 }
 
 TEST_F(DiskFaultsTest, WhatASyncDroppedIsBroughtToTheDiskAtTheNextOpening) {
