@@ -39,14 +39,16 @@ def oracle(name):
 class LiveNode:
     """A network in a new folder, of the demo's four organisations or of those named to `salus init`; with LiveNode() as node: ...
 
-    `settings`: numbers for node.toml.
+    `settings`: numbers for node.toml. `place`: where the node's folder is made, when not beside its log. `environment`: of the
+    node alone.
     """
 
-    def __init__(self, *organisations, settings=None):
+    def __init__(self, *organisations, settings=None, place=None, environment=None):
         self.organisations = organisations or ["--demo"]
         self.settings = settings or {}
+        self.environment = environment
         self.folder = tempfile.TemporaryDirectory(prefix="salus-live-")
-        self.directory = pathlib.Path(self.folder.name) / "node"
+        self.directory = pathlib.Path(place or self.folder.name) / "node"
         self.url = f"http://127.0.0.1:{free_port()}"
         self.process = None
 
@@ -67,7 +69,7 @@ class LiveNode:
         """`open_files`: how many the node may have."""
         limit = open_files and (lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (open_files, open_files)))
         self.process = subprocess.Popen([SALUS, "node", "--dir", self.directory], stdout=self.log, stderr=subprocess.STDOUT,
-                                        preexec_fn=limit)
+                                        preexec_fn=limit, env=self.environment)
         deadline = time.monotonic() + START_SECONDS_MAX
         while not self.healthy():
             if self.process.poll() is not None or time.monotonic() > deadline:
