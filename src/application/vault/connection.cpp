@@ -217,7 +217,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::filesystem::path
         SALUS_TRY_STATUS(connection->command(pragma));
     // A sync that failed may have left pages in the log that are in memory and will never be on the disk, with all that
     // is written behind them. What the log shows now is written again, into the database, and the log begins anew.
-    if (mode == Mode::kWrite) SALUS_TRY_STATUS(connection->command("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (mode == Mode::kWrite) SALUS_TRY_STATUS(connection->begin_log_anew(file));
     if (mode == Mode::kRead) SALUS_TRY_STATUS(connection->command("PRAGMA query_only=ON"));
     return connection;
 }
@@ -259,6 +259,15 @@ Status Connection::command(std::string_view sql) {
     } catch (const std::exception& thrown) {
         return fail(state_->failed(thrown, "run " + std::string(sql.substr(0, 40))));
     }
+}
+
+Status Connection::begin_log_anew(const std::filesystem::path& file) {
+    static constexpr std::array kRow{CellKind::kInteger, CellKind::kInteger, CellKind::kInteger};  // busy, pages, moved
+    std::int64_t busy = 0;
+    SALUS_TRY_STATUS(select("PRAGMA wal_checkpoint(TRUNCATE)", {}, kRow,
+                            [&](std::span<Cell> row) { busy = std::get<std::int64_t>(row[0]); }));
+    if (busy == 0) return {};
+    return fail(ErrorCode::kLocked, "another process reads " + file.string() + ": its log cannot begin anew");
 }
 
 Status Connection::control(std::string_view sql) {

@@ -26,6 +26,9 @@ public:
 
     /// A statement that is run once in the connection's life (PRAGMA).
     Status command(std::string_view sql);
+    /// Writes what its log shows into `file`, which it has open, synced, and empties the log. Errors: kLocked where
+    /// another process reads there, kIo
+    Status begin_log_anew(const std::filesystem::path& file);
     /// One that begins, ends or marks a transaction: it is kept, as it comes with every one.
     Status control(std::string_view sql);
     /// False also where SQLite has rolled back by itself, as it does after some failures of the disk.

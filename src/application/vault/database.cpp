@@ -9,7 +9,8 @@
 
 /// Invariants
 /// - at most one thread leads; only the leader touches the writer connection
-/// - a function's changes are in the file when, and only when, its caller is told so
+/// - a function's changes are in the file when its caller is told so; they may be there though he was told otherwise
+///   where the outcome was in doubt, and only there
 /// - once the outcome of a sync is in doubt (`failed_`), nothing more is written, and nobody told who has not been
 namespace salus::application {
 namespace {
@@ -57,7 +58,7 @@ private:
         std::condition_variable changed;  ///< its own: to wake all for one's sake costs more than the write
     };
     using Batch = std::vector<std::shared_ptr<Waiting>>;
-    void lead(std::unique_lock<std::mutex>& lock, bool wants_relief);
+    void lead(std::unique_lock<std::mutex>& lock);
     void tell(const Batch& batch, std::unique_lock<std::mutex>& lock) noexcept;
     void commit_batch(const Batch& batch);
     Status commit_transaction();
@@ -70,7 +71,7 @@ private:
     std::mutex write_mutex_;
     Batch queue_;
     bool leading_ = false;
-    bool relief_wanted_ = false;  ///< the leader has something else to do
+    bool relief_wanted_ = false;  ///< whoever comes next is to lead, though he need not wait
     bool failed_ = false;         // of the leader
 
     std::mutex read_mutex_;
@@ -86,7 +87,7 @@ Status SqliteDatabase::commit(const std::function<Status(Writing&)>& body) {
     std::unique_lock lock(write_mutex_);
     queue_.push_back(mine);
     if (std::exchange(leading_, true)) mine->changed.wait(lock, [&] { return mine->finished || mine->leads; });
-    if (!mine->finished) lead(lock, true);
+    if (!mine->finished) lead(lock);
     return mine->result;
 }
 
@@ -97,21 +98,20 @@ void SqliteDatabase::transaction_later(std::function<Status(Writing&)> body, std
     mine->done = std::move(done);
     std::unique_lock lock(write_mutex_);
     queue_.push_back(mine);
-    if (!std::exchange(leading_, true)) return lead(lock, false);
+    if (!std::exchange(leading_, true)) return lead(lock);
     if (!std::exchange(relief_wanted_, false)) return;
     mine->may_lead = true;
     // Another who waits may be the one that takes over, and then commits this one too.
     mine->changed.wait(lock, [&] { return mine->finished || mine->leads; });
-    if (!mine->finished) lead(lock, false);
+    if (!mine->finished) lead(lock);
 }
 
-/// Commits what has queued up, batch after batch, until nobody waits or another thread takes over. A leader that
-/// `wants_relief`, because it has something to go back to, has the next who comes take over, though he need not wait.
-/// Pre: this thread's own is in the queue, or is done
-void SqliteDatabase::lead(std::unique_lock<std::mutex>& lock, bool wants_relief) {
+/// Commits what has queued up, batch after batch, until nobody waits or another thread takes over: one that waits, or
+/// the next that comes, so that nobody leads for ever. Pre: this thread's own is in the queue
+void SqliteDatabase::lead(std::unique_lock<std::mutex>& lock) {
     while (!queue_.empty()) {
         const Batch batch = std::exchange(queue_, {});
-        relief_wanted_ = wants_relief;
+        relief_wanted_ = true;
         lock.unlock();
         commit_batch(batch);
         tell(batch, lock);

@@ -119,9 +119,9 @@ public:
         return *std::move(result);
     }
 
-    /// Runs `body` as a transaction and returns at once; `done` is called once, when what it wrote is durable, or
-    /// undone. Either runs on the thread that commits then, perhaps this one. Pre: neither calls this database, and
-    /// `done` returns quickly
+    /// Runs `body` as a transaction and need not wait for it: `done` is called once, when what it wrote is durable, or
+    /// undone. Either runs on the thread that commits then. Whose turn it is commits for all others that wait, and
+    /// returns behind that. Pre: neither calls this database, and `done` returns quickly
     virtual void transaction_later(std::function<Status(Writing&)> body, std::function<void(const Status&)> done) = 0;
 
     /// Runs `body` on one snapshot of all that is committed. Pre: as above

@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "testing/directory.hpp"
@@ -293,6 +295,31 @@ TEST_F(DatabaseTest, WhatNeedNotWaitIsToldWhenItStandsOrWhyItDoesNot) {
     later(2);
     EXPECT_EQ(told, (std::vector{true, false, true}));
     EXPECT_EQ(count(), 2U);
+}
+
+/// One leads, one waits, and one that need not wait is to relieve: who waits takes over, and takes that one along.
+TEST_F(DatabaseTest, WhoWasToRelieveGoesOnWhereAnotherTakesOver) {
+    std::promise<void> leads;
+    std::promise<void> goes_on;
+    std::jthread leader([&] {
+        EXPECT_TRUE(database->transaction([&](Writing&) -> Status {
+            leads.set_value();
+            goes_on.get_future().wait();
+            return {};
+        }));
+    });
+    leads.get_future().wait();
+    std::jthread waits([&] { EXPECT_TRUE(put(1)); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // else the other order, which is harmless
+    std::atomic<int> told{0};
+    std::jthread relieves(
+        [&] { database->transaction_later([](Writing&) -> Status { return {}; }, [&](const Status&) { ++told; }); });
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    goes_on.set_value();
+    leader.join();
+    waits.join();
+    relieves.join();
+    EXPECT_EQ(told, 1);
 }
 
 /// Whoever waits goes on though others never stop coming, and whoever does not is told each time.
