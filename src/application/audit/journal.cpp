@@ -101,12 +101,12 @@ Status Journal::record(const AuditEntry& entry) {
 void Journal::record_then(std::vector<AuditEntry> entries, std::function<void(const Status&)> recorded) {
     Recording recording{{}, std::move(recorded)};
     for (AuditEntry& entry : entries) recording.entries.push_back(prepare(std::move(entry)));
+    const auto taken = std::make_shared<std::vector<Recording>>();
     {
         const auto waiting = waiting_.lock();
         waiting->push_back(std::move(recording));
         if (waiting->size() > 1) return;  // the first has it written, with all that come until then
     }
-    const auto taken = std::make_shared<std::vector<Recording>>();
     parts_.database.transaction_later([this, taken](Writing& writing) { return write_waiting(writing, *taken); },
                                       [this, taken](const Status& status) {
                                           // Where not even a transaction could begin, nobody else has taken them.

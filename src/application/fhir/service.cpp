@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <future>
 #include <set>
 
 #include "application/fhir/audit_trail.hpp"
@@ -12,6 +13,7 @@
 #include "application/fhir/reads.hpp"
 #include "application/fhir/resource_types.hpp"
 #include "application/fhir/writes.hpp"
+#include "base/thrown.hpp"
 #include "base/time_text.hpp"
 #include "crypto/hash.hpp"
 
@@ -24,6 +26,8 @@ using Segments = std::vector<std::string>;
 
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kEntitiesMax = 32;
+/// Of answers that wait for their audit.
+constexpr std::size_t kHeldBytesMax = std::size_t{64} << 20;
 /// What the reads of one Bundle may answer together.
 constexpr std::size_t kReadBytesMax = std::size_t{64} << 20;
 
@@ -84,7 +88,8 @@ public:
 /// One request.
 class Visit {
 public:
-    explicit Visit(FhirParts parts) : parts_(std::move(parts)) {}
+    /// `at_once`: where writes are recorded; what was stored stands, whatever becomes of the answer
+    Visit(FhirParts parts, AuditSink& at_once) : parts_(std::move(parts)), at_once_(at_once) {}
 
     Result<HttpResponse> route(const HttpRequest& request, const Caller& caller);
 
@@ -105,6 +110,7 @@ private:
     Error refused(const Caller& caller, AuditAction action, const std::string& what, Error why);
 
     const FhirParts parts_;
+    AuditSink& at_once_;
 };
 
 /// The same, but for where accesses go.
@@ -152,7 +158,7 @@ Status Visit::record_writes(const Caller& caller, AuditAction action, const std:
     }
     access.subjects.assign(subjects.begin(), subjects.end());
     access.detail = std::to_string(results.size()) + " entries" + (request.id.empty() ? "" : ", request " + request.id);
-    return record_allowed(parts_.audit, std::move(access));
+    return record_allowed(at_once_, std::move(access));
 }
 
 MadeResources* Visit::made(const Segments& path) const {
@@ -286,13 +292,29 @@ Result<HttpResponse> Visit::route(const HttpRequest& request, const Caller& call
 
 void FhirService::handle(const HttpRequest& request, const Caller& caller, std::function<void(HttpResponse)> answer) {
     RequestAudit audit;
-    auto routed = Visit(with_audit(parts_, audit)).route(request, caller);
-    HttpResponse response = routed ? *std::move(routed) : fhir_error(routed.error());
+    HttpResponse response = respond(request, caller, audit);
     if (audit.entries.empty()) return answer(std::move(response));
-    parts_.audit.record_then(std::move(audit.entries), [answer = std::move(answer), response = std::move(response)](
-                                                           const Status& recorded) mutable {
-        answer(recorded ? std::move(response) : fhir_error(recorded.error()));
-    });
+    // A disk that stalls must not fill the memory with answers: beyond so much the worker waits for it too.
+    const std::size_t bytes = response.body.size();
+    const auto wait = (held_ += bytes) > kHeldBytesMax ? std::make_shared<std::promise<void>>() : nullptr;
+    parts_.audit.record_then(std::move(audit.entries),
+                             [this, bytes, wait, answer = std::move(answer),
+                              response = std::move(response)](const Status& recorded) mutable {
+                                 answer(recorded ? std::move(response) : fhir_error(recorded.error()));
+                                 held_ -= bytes;
+                                 if (wait) wait->set_value();
+                             });
+    if (wait) wait->get_future().wait();
+}
+
+/// Whatever it comes to, what was accessed until then is in `audit`.
+HttpResponse FhirService::respond(const HttpRequest& request, const Caller& caller, AuditSink& audit) const {
+    try {
+        auto routed = Visit(with_audit(parts_, audit), parts_.audit).route(request, caller);
+        return routed ? *std::move(routed) : fhir_error(routed.error());
+    } catch (const std::exception& thrown) {
+        return fhir_error(Error{ErrorCode::kInternal, "a request threw " + type_of(thrown)});
+    }
 }
 
 HttpResponse FhirService::metadata() const { return metadata_of(parts_); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -57,7 +58,11 @@ public:
     [[nodiscard]] transport::HttpResponse metadata() const;
 
 private:
+    transport::HttpResponse respond(const transport::HttpRequest& request, const Caller& caller,
+                                    AuditSink& audit) const;
+
     const FhirParts parts_;
+    std::atomic<std::size_t> held_{0};  ///< bytes of answers that wait for their audit
 };
 
 }  // namespace salus::application

@@ -68,8 +68,11 @@ public:
 
 private:
     Result<std::optional<std::vector<Stored>>> remembered(const std::string& id);
-    /// One round of a batch: entries that do not wait for one another.
-    Status round(const std::vector<std::size_t>& entries, Claims::Names names, std::vector<Result<Stored>>& results);
+    /// One round of a batch: entries that do not wait for one another. What stops the round is the error of its
+    /// entries: those of rounds before it stand.
+    void round(const std::vector<std::size_t>& entries, Claims::Names names, std::vector<Result<Stored>>& results);
+    Status try_round(const std::vector<std::size_t>& entries, Claims::Names names,
+                     std::vector<Result<Stored>>& results);
 
     const FhirParts& parts_;
     const Caller& caller_;
@@ -112,9 +115,15 @@ Result<std::vector<Result<Stored>>> Store::transaction() {
     return std::vector<Result<Stored>>(planner.stored().begin(), planner.stored().end());
 }
 
-Status Store::round(const std::vector<std::size_t>& entries, Claims::Names names,
-                    std::vector<Result<Stored>>& results) {
-    if (entries.empty()) return {};
+void Store::round(const std::vector<std::size_t>& entries, Claims::Names names, std::vector<Result<Stored>>& results) {
+    if (entries.empty()) return;
+    const Status done = try_round(entries, std::move(names), results);
+    if (done) return;
+    for (const std::size_t i : entries) results[i] = tl::make_unexpected(done.error());
+}
+
+Status Store::try_round(const std::vector<std::size_t>& entries, Claims::Names names,
+                        std::vector<Result<Stored>>& results) {
     SALUS_TRY(const auto held, parts_.claims.take(std::move(names)));
     EntryPlanner planner(parts_, caller_, bundle_);
     const auto assigned = planner.assign(entries);
@@ -170,12 +179,12 @@ Result<std::vector<Result<Stored>>> Store::batch() {
             Claims::add(more, std::string(kRequestClaim) + request_.id + "#" + std::to_string(i),
                         ClaimMode::kExclusive);
         if (!go_together(names, more)) {
-            SALUS_TRY_STATUS(round(std::exchange(entries, {}), std::exchange(names, {}), results));
+            round(std::exchange(entries, {}), std::exchange(names, {}), results);
         }
         merge(names, more);
         entries.push_back(i);
     }
-    SALUS_TRY_STATUS(round(entries, std::move(names), results));
+    round(entries, std::move(names), results);
     return results;
 }
 
