@@ -24,14 +24,21 @@ Refusal busy(std::string why) { return {503, Error{ErrorCode::kBusy, std::move(w
 
 bool ByteBudget::Share::hold(std::size_t bytes) noexcept {
     if (bytes <= held_) return true;
-    const std::size_t more = bytes - held_;
-    const std::size_t kept_back = bytes > kSmallBytes ? budget_.kept_back_ : 0;
-    std::size_t free = budget_.free_.load();
+    const auto more = static_cast<std::int64_t>(bytes - held_);
+    std::int64_t free = budget_.free_.load();
     do {
+        const bool alone = free + static_cast<std::int64_t>(held_) == budget_.bytes_max_;
+        const std::int64_t kept_back = bytes > kSmallBytes && !alone ? budget_.bytes_max_ / 8 : 0;
         if (free < more + kept_back) return false;
     } while (!budget_.free_.compare_exchange_weak(free, free - more));
     held_ = bytes;
     return true;
+}
+
+void ByteBudget::Share::take(std::size_t bytes) noexcept {
+    if (bytes <= held_) return;
+    budget_.free_ -= static_cast<std::int64_t>(bytes - held_);
+    held_ = bytes;
 }
 
 Connection::Connection(Strand strand, std::unique_ptr<Stream> stream, Shared& shared)
@@ -113,7 +120,12 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
     path_.clear();
     std::optional<Refusal> refused = co_await read_head(parser);
     if (!wait.end()) co_return Next::kGone;
-    if (!refused) refused = co_await read_body(parser, share);
+    if (!refused) {
+        // Whoever announces a body and is silent waits as well, behind all who began before.
+        WaitingLine::Wait for_body(shared_.waiting, give_way());
+        refused = co_await read_body(parser, share);
+        if (!for_body.end()) co_return Next::kGone;
+    }
     if (refused) {
         if (refused->status == 0) co_return Next::kGone;
         co_await refuse(*refused);
@@ -191,9 +203,13 @@ asio::awaitable<Connection::Next> Connection::answer(HttpRequest request, bool k
     }
     ByteBudget::Share unsent(shared_.answers);
     // What was done is told all the same: only who asked to see something is told to ask again.
-    if (ready && with_body && !unsent.hold(ready->response.body.size()) && repeatable)
-        ready->response =
-            refusal_response(busy("answers that others do not read take up the memory set aside for them"));
+    if (ready && with_body && !unsent.hold(ready->response.body.size())) {
+        if (repeatable)
+            ready->response =
+                refusal_response(busy("answers that others do not read take up the memory set aside for them"));
+        else
+            unsent.take(ready->response.body.size());
+    }
     bool good = false;
     if (ready && ready->streams && with_body) {
         good = co_await send_stream(*std::move(ready), !http_1_0, exchange);

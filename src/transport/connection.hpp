@@ -14,18 +14,20 @@ namespace salus::transport {
 /// Bytes that are held at once, over all connections: of bodies that come, or of answers that go.
 class ByteBudget {
 public:
-    explicit ByteBudget(std::size_t bytes_max) : kept_back_(bytes_max / 8), free_(bytes_max) {}
+    explicit ByteBudget(std::size_t bytes_max) : bytes_max_(static_cast<std::int64_t>(bytes_max)), free_(bytes_max_) {}
 
     /// A request's part of it; given back at its end.
     class Share {
     public:
         explicit Share(ByteBudget& budget) : budget_(budget) {}
-        ~Share() { budget_.free_ += held_; }
+        ~Share() { budget_.free_ += static_cast<std::int64_t>(held_); }
         Share(const Share&) = delete;
         Share& operator=(const Share&) = delete;
-        /// Holds `bytes` in all, or what it held before where there are not so many. More than kSmallBytes never takes
-        /// the last eighth: beside the largest there is room for the small.
+        /// Holds `bytes` in all, or what it held before where there are not so many. More than kSmallBytes takes none
+        /// of the last eighth while others hold anything: beside the large there is room for the small.
         [[nodiscard]] bool hold(std::size_t bytes) noexcept;
+        /// Holds them in any case: others find less, or nothing.
+        void take(std::size_t bytes) noexcept;
 
     private:
         ByteBudget& budget_;
@@ -34,8 +36,8 @@ public:
     static constexpr std::size_t kSmallBytes = 64UL * 1024;
 
 private:
-    const std::size_t kept_back_;
-    std::atomic<std::size_t> free_;
+    const std::int64_t bytes_max_;
+    std::atomic<std::int64_t> free_;  ///< below 0 where more was taken than there is
 };
 
 /// What the connections of a server have in common.
