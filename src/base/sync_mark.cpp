@@ -16,8 +16,10 @@ Result<std::unique_ptr<SyncMark>> SyncMark::open(const std::filesystem::path& pa
         return fail(ErrorCode::kIo, "cannot open " + path.string() + ": " + std::strerror(errno));
     std::unique_ptr<SyncMark> mark(new SyncMark(path, file));
     ByteArray<8> bytes{};
-    if (file >= 0 && ::pread(file, bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()))
-        mark->value_ = from_big_endian<std::uint64_t>(bytes);
+    const auto read = file < 0 ? 0 : ::pread(file, bytes.data(), bytes.size(), 0);
+    if (read < 0) return fail(ErrorCode::kIo, "cannot read " + path.string() + ": " + std::strerror(errno));
+    // A new one, or one that was cut off, claims nothing.
+    if (read == static_cast<ssize_t>(bytes.size())) mark->value_ = from_big_endian<std::uint64_t>(bytes);
     return mark;
 }
 
