@@ -58,7 +58,9 @@ with LiveNode() as node, tempfile.TemporaryDirectory() as folder:
         sys.executable, "-m", "schemathesis.cli", "run", document, "--url", node.url,
         "--header", f"Authorization: Bearer {token}", "--max-examples", EXAMPLES, "--seed", "1", "--request-timeout", "20",
         "--phases", "examples,coverage,fuzzing", "--continue-on-failure", "--suppress-health-check", "all",
-        "--exclude-checks", UNFIT, "--workers", "2",
+        "--exclude-checks", UNFIT,
+        # One worker: Python 3.11 counts the depth of ast.parse over all threads, and now and then two of them break it.
+        "--workers", "1",
         # An answer without end; its own tests read it.
         "--exclude-path", "/v1/events",
         "--report", "junit", "--report-junit-path", junit, "--generation-database", "none",
