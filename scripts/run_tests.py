@@ -154,25 +154,33 @@ def stage_tsan(tally):
     run_ctest("tsan", tally, "-L", "concurrent")
 
 
-def run_script(script, tally):
-    """Counts the lines "ok NAME", "not ok NAME: why" and "skip NAME: why" of one script, and shows what it prints."""
+def run_script(script):
+    """What one script prints, and its exit code."""
+    ended = subprocess.run([script], stdout=subprocess.PIPE, text=True, errors="replace", check=False)
+    return script, ended.stdout, ended.returncode
+
+
+def count_script(script, output, code, tally):
+    """Counts the lines "ok NAME", "not ok NAME: why" and "skip NAME: why"."""
     began = len(tally.failed)
-    process = subprocess.Popen([script], stdout=subprocess.PIPE, text=True, errors="replace")
-    for line in process.stdout:
-        print(line, end="", flush=True)
+    for line in output.splitlines():
         for start, outcome in (("ok ", "passed"), ("not ok ", "failed"), ("skip ", "skipped")):
             if line.startswith(start):
                 tally.add(line.removeprefix(start).strip(), outcome)
     # 77 says "cannot run here", as it does to ctest.
-    if process.wait() not in (0, 77) and len(tally.failed) == began:
-        tally.add(script.name, "failed", f"exit code {process.returncode}")
+    if code not in (0, 77) and len(tally.failed) == began:
+        tally.add(script.name, "failed", f"exit code {code}")
 
 
 def stage_live(tally):
     """The release build, held to its OpenAPI document, to FHIR clients and a validator of others, and to a second verifier."""
     build("release", "salus")
-    for check in sorted([*(ROOT / "tests/live").glob("check_*"), *(ROOT / "tests/verifier").glob("check_*")]):
-        run_script(check, tally)
+    scripts = sorted([*(ROOT / "tests/live").glob("check_*"), *(ROOT / "tests/verifier").glob("check_*")])
+    # As many at a time as there are cores: each has a node of its own, and waits for it half of its time.
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for script, output, code in pool.map(run_script, scripts):
+            print(output, end="", flush=True)
+            count_script(script, output, code, tally)
 
 
 def stage_tidy(tally):
