@@ -24,7 +24,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from live_node import LiveNode, report
+from live_node import LiveNode, report, until
 
 MIB = 1 << 20
 IDLE_CONNECTIONS = 10_000
@@ -130,16 +130,6 @@ def request(method, path, headers="", body=b""):
 
 def chunked(head, body):
     return f"{head}Transfer-Encoding: chunked\r\n\r\n{len(body):x}\r\n".encode() + body + b"\r\n0\r\n\r\n"
-
-
-def until(holds, seconds=PATIENCE):
-    """Whether it comes true."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 class Hospital:

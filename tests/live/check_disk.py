@@ -15,7 +15,7 @@ import urllib.error
 import urllib.request
 
 from failing_disk import FailingDisk, Writers, compiled, fill, tmpfs
-from live_node import LiveNode, SALUS, report
+from live_node import LiveNode, SALUS, report, until
 
 ORGANISATIONS = ["--org", "hospital-a:hospital:A:US-MA", "--org", "hospital-b:hospital:B:US-MA"]
 VAULT, KEYS = "orgs/hospital-a/vault/vault.db", "orgs/hospital-a/keystore/keystore.db"
@@ -64,7 +64,7 @@ def whole_again(name, node, *writers):
     node.start()
     faults = [fault for one in writers for fault in one.faults(node)]
     with Writers(node) as more:
-        served = more.wait_for(lambda: len(more.acknowledged) > 3)
+        served = until(lambda: len(more.acknowledged) > 3)
     good = report(f"{name}: all that was acknowledged is there once", "; ".join(faults[:5]))
     good &= report(f"{name}: it serves again", "" if served and not more.refusals else str(more.refusals[:1]))
     node.stop()
@@ -75,7 +75,7 @@ def whole_again(name, node, *writers):
 def ends_under_load(name, node, file, spoil):
     """While clients write, the disk fails as `spoil` makes it: the node ends, and nothing that it acknowledged is lost."""
     with Writers(node) as writers:
-        writers.wait_for(lambda: len(writers.acknowledged) > 10)
+        until(lambda: len(writers.acknowledged) > 10)
         spoil()
         good = end_named(f"disk: {name}: it ends and names the file", node, file)
     return good, writers
@@ -111,7 +111,7 @@ def slow(room, library):
     with LiveNode(*ORGANISATIONS, environment=disk.environment) as node:
         disk.order("/node/", delay_ms=200)
         with Writers(node) as writers:
-            good &= report("disk: slow: writes are answered", "" if writers.wait_for(lambda: len(writers.acknowledged) > 8) else "none")
+            good &= report("disk: slow: writes are answered", "" if until(lambda: len(writers.acknowledged) > 8) else "none")
             good &= report("disk: slow: who asks for nothing that is written is served", "" if node.healthy() else "not healthy")
         good &= report("disk: slow: nothing is refused", str(writers.refusals[:1]) if writers.refusals or writers.in_doubt else "")
         good &= report("disk: slow: it was", "" if disk.met > 10 else f"{disk.met} syncs")
@@ -134,9 +134,9 @@ def full(room):
     good = True
     with tmpfs(room / "small", "256m") as place, LiveNode(*ORGANISATIONS, place=place) as node:
         with Writers(node) as writers:
-            writers.wait_for(lambda: len(writers.acknowledged) > 10)
+            until(lambda: len(writers.acknowledged) > 10)
             ballast = fill(place)
-            writers.wait_for(lambda: writers.refusals or node.process.poll() is not None)
+            until(lambda: writers.refusals or node.process.poll() is not None)
             if node.process.poll() is None:
                 good &= report("disk: full: writes are refused with a time to come again, and no path",
                                refused_as_full(writers.refusals[0]))
@@ -145,7 +145,7 @@ def full(room):
                 before = len(writers.acknowledged)
                 ballast.unlink()
                 good &= report("disk: full: writes are taken when there is space",
-                               "" if writers.wait_for(lambda: len(writers.acknowledged) > before + 10) else "none")
+                               "" if until(lambda: len(writers.acknowledged) > before + 10) else "none")
                 node.kill()
         if node.process.poll() != -9:
             good &= end_named("disk: full: it ends and names the file", node, str(place))

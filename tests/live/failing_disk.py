@@ -121,15 +121,6 @@ class Writers:
         with urllib.request.urlopen(request, timeout=60):
             pass
 
-    def wait_for(self, what, seconds=30):
-        """Until `what()` holds; False where it does not come."""
-        end = time.monotonic() + seconds
-        while not what():
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.02)
-        return True
-
     def faults(self, node, slug="hospital-a"):
         """What of the acknowledged is not there once, and what of the rest is there more than once."""
         token = node.token(slug)

@@ -6,6 +6,7 @@ SALUS_BINARY names another program than build/release/salus.
 import json
 import os
 import pathlib
+import random
 import resource
 import socket
 import subprocess
@@ -21,9 +22,25 @@ START_SECONDS_MAX = 60
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the system gives to clients: another check may run beside this one, and open thousands."""
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+
+
+def until(holds, seconds=30):
+    """Whether it comes true; nothing is timed by it, but nothing waits for ever."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def oracle(name):
