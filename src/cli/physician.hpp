@@ -5,8 +5,7 @@
 
 namespace salus::cli {
 
-/// A physician of an organisation whose keys this process has, for an hour from `now_ms`: who reads in the demo's
-/// stead, under load.
+/// A physician of an organisation whose keys this process has, for an hour from `now_ms`: who reads under load.
 inline StaffCredential physician_of(const node::OrganisationKeys& organisation, const NetworkId& network,
                                     TimeMs now_ms) {
     StaffCredential physician;

@@ -31,8 +31,7 @@ void declare_across(CLI::App& app, AcrossArguments& arguments) {
     app.add_option("--patients", arguments.patients, "Who have consented, read in turn")->check(CLI::Range(1, 5000));
     app.add_option("--resources", arguments.resources, "In the record of each")->check(CLI::Range(1, 1000));
     app.add_option("--connections", arguments.connections, "Readers")->check(CLI::Range(1, 256));
-    app.add_option("--dir", arguments.directory,
-                   "Where the network's folder is made, instead of the temporary directory");
+    declare_place(app, arguments.directory);
 }
 
 constexpr std::size_t kBundlesAtOnce = 4;

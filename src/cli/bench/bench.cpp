@@ -4,6 +4,15 @@
 
 namespace salus::cli {
 
+void bench::declare_place(CLI::App& app, std::string& directory) {
+    app.add_option("--dir", directory, "Where the network's folder is made, instead of the temporary directory");
+}
+
+void bench::declare_custodians(CLI::App& app, std::size_t& custodians) {
+    app.add_option("--custodians", custodians, "Organisations that send, one connection each")
+        ->check(CLI::Range(1, 500));
+}
+
 void add_bench(Commands& commands) {
     CLI::App& group = commands.group("bench", "Measure this machine, each time on a new network of its own");
     bench::add_ledger(commands, group);

@@ -20,8 +20,7 @@ void declare_import(CLI::App& app, ImportArguments& arguments) {
     app.add_option("--resources", arguments.resources, "To be stored")->check(CLI::Range(1, 100'000'000));
     app.add_option("--entries", arguments.entries, "Resources in a bundle")->check(CLI::Range(1, 10'000));
     app.add_option("--jobs", arguments.jobs, "Connections, one bundle under way on each")->check(CLI::Range(1, 64));
-    app.add_option("--dir", arguments.directory,
-                   "Where the network's folder is made, instead of the temporary directory");
+    declare_place(app, arguments.directory);
     app.add_option("--bundle", arguments.bundles, "Transaction bundles of your own instead");
 }
 

@@ -22,11 +22,9 @@ struct LedgerArguments {
 void declare_ledger(CLI::App& app, LedgerArguments& arguments) {
     app.add_option("--seconds", arguments.seconds, "Under full load; half as long again at half of it")
         ->check(CLI::Range(1, 3600));
-    app.add_option("--custodians", arguments.custodians, "Organisations that send, one connection each")
-        ->check(CLI::Range(1, 500));
+    declare_custodians(app, arguments.custodians);
     app.add_option("--array", arguments.array, "Transactions in one request")->check(CLI::Range(1, 5000));
-    app.add_option("--dir", arguments.directory,
-                   "Where the network's folder is made, instead of the temporary directory");
+    declare_place(app, arguments.directory);
 }
 
 /// Signatures last two minutes, so no more is signed ahead than is sent in this time.
@@ -52,9 +50,10 @@ struct Figures {
 class LedgerRun {
 public:
     LedgerRun(const LedgerArguments& arguments, BenchNetwork& network, Environment& environment)
-        : arguments_(arguments), network_(network), environment_(environment) {
-        for (const auto& keys : network.members()) authors_.emplace_back(network.id(), keys, environment.random);
-    }
+        : arguments_(arguments),
+          network_(network),
+          environment_(environment),
+          authors_(authors_of(network, environment.random)) {}
 
     Result<Figures> run() {
         SALUS_TRY(figures_.fsync, fsync_ms(network_.folder(), environment_.steady));

@@ -21,8 +21,7 @@ void declare_read(CLI::App& app, ReadArguments& arguments) {
     app.add_option("--resources", arguments.resources, "Stored before, and read in turn")
         ->check(CLI::Range(10, 20'000));
     app.add_option("--connections", arguments.connections, "Readers")->check(CLI::Range(1, 256));
-    app.add_option("--dir", arguments.directory,
-                   "Where the network's folder is made, instead of the temporary directory");
+    declare_place(app, arguments.directory);
 }
 
 constexpr std::size_t kEntries = 250;

@@ -17,9 +17,8 @@ struct StartArguments {
 void declare_start(CLI::App& app, StartArguments& arguments) {
     app.add_option("--transactions", arguments.transactions, "On the chain that the node starts with")
         ->check(CLI::Range(1, 100'000'000));
-    app.add_option("--custodians", arguments.custodians, "Organisations that sent them")->check(CLI::Range(1, 500));
-    app.add_option("--dir", arguments.directory,
-                   "Where the network's folder is made, instead of the temporary directory");
+    declare_custodians(app, arguments.custodians);
+    declare_place(app, arguments.directory);
 }
 
 /// From the start of the process until it serves, with nothing of its files in memory.
@@ -32,8 +31,7 @@ Result<double> cold_start(BenchNetwork& network, Environment& environment) {
 
 Result<Report> run_start(const StartArguments& arguments, Environment& environment) {
     SALUS_TRY(auto network, BenchNetwork::make(arguments.directory, arguments.custodians, environment));
-    std::vector<Author> authors;
-    for (const auto& keys : network.members()) authors.emplace_back(network.id(), keys, environment.random);
+    auto authors = authors_of(network, environment.random);
     node::ThreadPool pool(node::cores());
     SALUS_TRY_STATUS(network.start());
     SALUS_TRY(const std::size_t made, fill_chain(network.url(), authors, arguments.transactions, pool, environment));

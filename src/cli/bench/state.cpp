@@ -21,9 +21,8 @@ void declare_state(CLI::App& app, StateArguments& arguments) {
     app.add_option("--keys", arguments.keys, "In the state at the end; measured too with a tenth of them")
         ->check(CLI::Range(1000, 1'000'000'000));
     app.add_option("--seconds", arguments.seconds, "Of load at each size")->check(CLI::Range(1, 60));
-    app.add_option("--custodians", arguments.custodians, "Organisations that send")->check(CLI::Range(1, 500));
-    app.add_option("--dir", arguments.directory,
-                   "Where the network's folder is made, instead of the temporary directory");
+    declare_custodians(app, arguments.custodians);
+    declare_place(app, arguments.directory);
 }
 
 constexpr std::size_t kStateArray = 100;
@@ -46,9 +45,8 @@ public:
         : arguments_(arguments),
           network_(network),
           environment_(environment),
-          progress_(environment, "filling the state", arguments.keys) {
-        for (const auto& keys : network.members()) authors_.emplace_back(network.id(), keys, environment.random);
-    }
+          progress_(environment, "filling the state", arguments.keys),
+          authors_(authors_of(network, environment.random)) {}
 
     Result<std::pair<Size, Size>> run() {
         SALUS_TRY_STATUS(network_.start());

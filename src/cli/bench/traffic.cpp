@@ -81,6 +81,12 @@ Array Author::filling_array(std::size_t transactions, std::size_t nullifiers, Ti
     return array;
 }
 
+std::vector<Author> authors_of(const BenchNetwork& network, Random& random) {
+    std::vector<Author> authors;
+    for (const auto& keys : network.members()) authors.emplace_back(network.id(), keys, random);
+    return authors;
+}
+
 std::vector<std::vector<Array>> sign_arrays(Executor& executor, std::vector<Author>& authors, std::size_t arrays,
                                             std::size_t transactions, TimeMs now_ms) {
     std::vector<std::vector<Array>> made(authors.size());

@@ -49,6 +49,9 @@ private:
     std::vector<Transaction> samples_;
 };
 
+/// One for each member of the network, which outlives them.
+std::vector<Author> authors_of(const BenchNetwork& network, Random& random);
+
 /// Lets each author sign `arrays` arrays, on all threads: element i is author i's.
 std::vector<std::vector<Array>> sign_arrays(Executor& executor, std::vector<Author>& authors, std::size_t arrays,
                                             std::size_t transactions, TimeMs now_ms);

@@ -20,9 +20,8 @@ struct VerifyArguments {
 void declare_verify(CLI::App& app, VerifyArguments& arguments) {
     app.add_option("--transactions", arguments.transactions, "In the chain that is verified")
         ->check(CLI::Range(1, 10'000'000));
-    app.add_option("--custodians", arguments.custodians, "Organisations that sent them")->check(CLI::Range(1, 500));
-    app.add_option("--dir", arguments.directory,
-                   "Where the network's folder is made, instead of the temporary directory");
+    declare_custodians(app, arguments.custodians);
+    declare_place(app, arguments.directory);
 }
 
 constexpr double kVerifyRawSeconds = 2;
@@ -45,8 +44,7 @@ Result<Chain> make_chain(const VerifyArguments& arguments, BenchNetwork& network
 
 Result<Report> run_verify(const VerifyArguments& arguments, Environment& environment) {
     SALUS_TRY(auto network, BenchNetwork::make(arguments.directory, arguments.custodians, environment));
-    std::vector<Author> authors;
-    for (const auto& keys : network.members()) authors.emplace_back(network.id(), keys, environment.random);
+    auto authors = authors_of(network, environment.random);
     node::ThreadPool pool(node::cores());
     SALUS_TRY(const Chain chain, make_chain(arguments, network, authors, pool, environment));
     SALUS_TRY(const Bytes bytes, read_file(chain.file));
