@@ -21,17 +21,17 @@ std::string name_of(const StoredVersion& version) {
 
 /// A refusal or an absence on its way to the caller, recorded.
 template <class Value>
-Result<Value> refuse(const FhirParts& parts, Access access, Error why) {
-    SALUS_TRY_STATUS(record_refused(parts.audit, std::move(access), why));
+Result<Value> refuse(AuditSink& audit, Access access, Error why) {
+    SALUS_TRY_STATUS(record_refused(audit, std::move(access), why));
     return tl::make_unexpected(std::move(why));
 }
 
 /// What stands under that name for this caller. Errors: kNotFound, recorded
-Result<StoredResource> find_for(const FhirParts& parts, const Caller& caller, AuditAction action,
+Result<StoredResource> find_for(const FhirParts& parts, AuditSink& audit, const Caller& caller, AuditAction action,
                                 const std::string& type, const std::string& id, std::optional<std::uint64_t> version) {
     Access access{action, caller, {}, {type + "/" + id}, {}, {}};
     if (const Status admitted = parts.rules.admit(caller, false); !admitted)
-        return refuse<StoredResource>(parts, std::move(access), admitted.error());
+        return refuse<StoredResource>(audit, std::move(access), admitted.error());
     if (find_resource_type(type) == nullptr) return fail(ErrorCode::kFhirType, "R4 has no such resource type");
     SALUS_TRY(auto found, parts.vault.find(type, id, version));
     bool visible = false;
@@ -40,10 +40,10 @@ Result<StoredResource> find_for(const FhirParts& parts, const Caller& caller, Au
         access.subjects = {found->version.subject};
     }
     if (!visible)
-        return refuse<StoredResource>(parts, std::move(access),
+        return refuse<StoredResource>(audit, std::move(access),
                                       Error(ErrorCode::kNotFound, "there is no such resource or version"));
     access.entities = {name_of(found->version)};
-    SALUS_TRY_STATUS(record_allowed(parts.audit, std::move(access)));
+    SALUS_TRY_STATUS(record_allowed(audit, std::move(access)));
     return *std::move(found);
 }
 
@@ -109,17 +109,18 @@ std::vector<SubjectId> subjects_of(const std::vector<StoredResource>& resources,
 
 }  // namespace
 
-Result<transport::HttpResponse> read_resource(const FhirParts& parts, const Caller& caller, const std::string& type,
-                                              const std::string& id, std::optional<std::uint64_t> version) {
+Result<transport::HttpResponse> read_resource(const FhirParts& parts, AuditSink& audit, const Caller& caller,
+                                              const std::string& type, const std::string& id,
+                                              std::optional<std::uint64_t> version) {
     SALUS_TRY(auto found,
-              find_for(parts, caller, version ? AuditAction::kVread : AuditAction::kRead, type, id, version));
+              find_for(parts, audit, caller, version ? AuditAction::kVread : AuditAction::kRead, type, id, version));
     return resource_response(200, parts.base_url, found.version, std::move(found.body));
 }
 
-Result<transport::HttpResponse> read_history(const FhirParts& parts, const Caller& caller,
+Result<transport::HttpResponse> read_history(const FhirParts& parts, AuditSink& audit, const Caller& caller,
                                              const transport::HttpRequest& request, const std::string& type,
                                              const std::string& id) {
-    SALUS_TRY(const auto current, find_for(parts, caller, AuditAction::kHistory, type, id, {}));
+    SALUS_TRY(const auto current, find_for(parts, audit, caller, AuditAction::kHistory, type, id, {}));
     const std::string path = type + "/" + id + "/_history";
     SALUS_TRY(const auto place, place_of(parts, caller, request, path));
     SALUS_TRY(auto versions,
@@ -143,7 +144,7 @@ Result<transport::HttpResponse> read_history(const FhirParts& parts, const Calle
     return fhir_response(200, write_bundle(bundle));
 }
 
-Result<transport::HttpResponse> search_resources(const FhirParts& parts, const Caller& caller,
+Result<transport::HttpResponse> search_resources(const FhirParts& parts, AuditSink& audit, const Caller& caller,
                                                  const transport::HttpRequest& request, const std::string& type) {
     SALUS_TRY(const auto place, place_of(parts, caller, request, type));
     Access access{AuditAction::kSearch,
@@ -153,11 +154,11 @@ Result<transport::HttpResponse> search_resources(const FhirParts& parts, const C
                   (type.empty() ? std::string() : type + "?") + encode_form(place.request.applied),
                   {}};
     if (const Status admitted = parts.rules.admit(caller, false); !admitted)
-        return refuse<transport::HttpResponse>(parts, std::move(access), admitted.error());
+        return refuse<transport::HttpResponse>(audit, std::move(access), admitted.error());
     SALUS_TRY_STATUS(check_types(place));
     SALUS_TRY(auto page, run_search(parts, caller, place));
     access.subjects = subjects_of(page.resources, parts.vault.own_subject());
-    SALUS_TRY_STATUS(record_allowed(parts.audit, std::move(access)));
+    SALUS_TRY_STATUS(record_allowed(audit, std::move(access)));
 
     const std::string url = type.empty() ? parts.base_url : parts.base_url + "/" + type;
     ResponseBundle bundle{"searchset",
@@ -174,9 +175,10 @@ Result<transport::HttpResponse> search_resources(const FhirParts& parts, const C
     return fhir_response(200, write_bundle(bundle));
 }
 
-Result<transport::HttpResponse> prove_resource(const FhirParts& parts, const Caller& caller, const std::string& type,
-                                               const std::string& id, std::optional<std::uint64_t> version) {
-    SALUS_TRY(auto found, find_for(parts, caller, AuditAction::kVread, type, id, version));
+Result<transport::HttpResponse> prove_resource(const FhirParts& parts, AuditSink& audit, const Caller& caller,
+                                               const std::string& type, const std::string& id,
+                                               std::optional<std::uint64_t> version) {
+    SALUS_TRY(auto found, find_for(parts, audit, caller, AuditAction::kVread, type, id, version));
     SALUS_TRY(const auto opened, parts.vault.open_leaf(found.version));
     auto builder = network::EvidenceBuilder::begin(parts.ledger, parts.ledger.view());
     if (!builder) return fail(ErrorCode::kUnavailable, "no certified block to prove it under yet", builder.error());

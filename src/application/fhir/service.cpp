@@ -26,8 +26,6 @@ using Segments = std::vector<std::string>;
 
 constexpr std::size_t kRequestIdMax = 64;
 constexpr std::size_t kEntitiesMax = 32;
-/// Of answers that wait for their audit.
-constexpr std::size_t kHeldBytesMax = std::size_t{64} << 20;
 /// What the reads of one Bundle may answer together.
 constexpr std::size_t kReadBytesMax = std::size_t{64} << 20;
 
@@ -88,8 +86,8 @@ public:
 /// One request.
 class Visit {
 public:
-    /// `at_once`: where writes are recorded; what was stored stands, whatever becomes of the answer
-    Visit(FhirParts parts, AuditSink& at_once) : parts_(std::move(parts)), at_once_(at_once) {}
+    /// `audit`: where accesses go. But what was stored stands, whatever becomes of the answer: it is recorded at once.
+    Visit(const FhirParts& parts, AuditSink& audit) : parts_(parts), audit_(audit) {}
 
     Result<HttpResponse> route(const HttpRequest& request, const Caller& caller);
 
@@ -109,17 +107,9 @@ private:
                          const StoreRequest& request);
     Error refused(const Caller& caller, AuditAction action, const std::string& what, Error why);
 
-    const FhirParts parts_;
-    AuditSink& at_once_;
+    const FhirParts& parts_;
+    AuditSink& audit_;
 };
-
-/// The same, but for where accesses go.
-FhirParts with_audit(const FhirParts& parts, AuditSink& audit) {
-    return {parts.vault,     parts.anchor,   parts.claims,           parts.ledger,
-            audit,           parts.rules,    parts.audit_events,     parts.consents,
-            parts.base_path, parts.base_url, parts.software_version, parts.started,
-            parts.random};
-}
 
 HttpResponse metadata_of(const FhirParts& parts) {
     return fhir_response(200, capability_statement({parts.base_url, parts.software_version, parts.started}));
@@ -143,7 +133,7 @@ ResponseEntry Visit::entry_of_write(const Result<Stored>& result) const {
 }
 
 Error Visit::refused(const Caller& caller, AuditAction action, const std::string& what, Error why) {
-    const Status recorded = record_refused(parts_.audit, {action, caller, {}, {what}, {}, {}}, why);
+    const Status recorded = record_refused(audit_, {action, caller, {}, {what}, {}, {}}, why);
     return recorded ? std::move(why) : recorded.error();
 }
 
@@ -158,7 +148,7 @@ Status Visit::record_writes(const Caller& caller, AuditAction action, const std:
     }
     access.subjects.assign(subjects.begin(), subjects.end());
     access.detail = std::to_string(results.size()) + " entries" + (request.id.empty() ? "" : ", request " + request.id);
-    return record_allowed(at_once_, std::move(access));
+    return record_allowed(parts_.audit, std::move(access));
 }
 
 MadeResources* Visit::made(const Segments& path) const {
@@ -247,7 +237,7 @@ Result<HttpResponse> Visit::write_one(const HttpRequest& request, const Caller& 
 }
 
 Result<HttpResponse> Visit::get(const HttpRequest& request, const Caller& caller, const Segments& path) {
-    if (path.empty()) return search_resources(parts_, caller, request, {});
+    if (path.empty()) return search_resources(parts_, audit_, caller, request, {});
     if (path[0] == "metadata" && path.size() == 1) return metadata_of(parts_);
     if (MadeResources* resources = made(path)) {
         if (path.size() == 1) return resources->search(request, caller);
@@ -255,25 +245,27 @@ Result<HttpResponse> Visit::get(const HttpRequest& request, const Caller& caller
         return fail(ErrorCode::kNotFound,
                     "the server makes these as they are asked for, and keeps no versions of them");
     }
-    if (path.size() == 1) return search_resources(parts_, caller, request, path[0]);
-    if (path.size() == 2) return read_resource(parts_, caller, path[0], path[1], {});
-    if (path.size() == 3 && path[2] == "_history") return read_history(parts_, caller, request, path[0], path[1]);
-    if (path.size() == 3 && path[2] == "$proof") return prove_resource(parts_, caller, path[0], path[1], {});
+    if (path.size() == 1) return search_resources(parts_, audit_, caller, request, path[0]);
+    if (path.size() == 2) return read_resource(parts_, audit_, caller, path[0], path[1], {});
+    if (path.size() == 3 && path[2] == "_history")
+        return read_history(parts_, audit_, caller, request, path[0], path[1]);
+    if (path.size() == 3 && path[2] == "$proof") return prove_resource(parts_, audit_, caller, path[0], path[1], {});
     if (path.size() >= 4 && path[2] == "_history") {
         SALUS_TRY(const auto version, version_of(path[3]));
-        if (path.size() == 4) return read_resource(parts_, caller, path[0], path[1], version);
-        if (path.size() == 5 && path[4] == "$proof") return prove_resource(parts_, caller, path[0], path[1], version);
+        if (path.size() == 4) return read_resource(parts_, audit_, caller, path[0], path[1], version);
+        if (path.size() == 5 && path[4] == "$proof")
+            return prove_resource(parts_, audit_, caller, path[0], path[1], version);
     }
     return fail(ErrorCode::kNotFound, "there is nothing at this path");
 }
 
 Result<HttpResponse> Visit::post(const HttpRequest& request, const Caller& caller, const Segments& path) {
     if (path.empty()) return bundle(request, caller);
-    if (path.size() == 1 && path[0] == "_search") return search_resources(parts_, caller, request, {});
+    if (path.size() == 1 && path[0] == "_search") return search_resources(parts_, audit_, caller, request, {});
     if (path.size() == 1) return write_one(request, caller, path[0], {});
     if (path.size() == 2 && path[1] == "_search") {
         if (MadeResources* resources = made(path)) return resources->search(request, caller);
-        return search_resources(parts_, caller, request, path[0]);
+        return search_resources(parts_, audit_, caller, request, path[0]);
     }
     return fail(ErrorCode::kMethodNotAllowed, "POST is for the base, a type, and _search");
 }
@@ -294,9 +286,8 @@ void FhirService::handle(const HttpRequest& request, const Caller& caller, std::
     RequestAudit audit;
     HttpResponse response = respond(request, caller, audit);
     if (audit.entries.empty()) return answer(std::move(response));
-    // A disk that stalls must not fill the memory with answers: beyond so much the worker waits for it too.
     const std::size_t bytes = response.body.size();
-    const auto wait = (held_ += bytes) > kHeldBytesMax ? std::make_shared<std::promise<void>>() : nullptr;
+    const auto wait = (held_ += bytes) > held_bytes_max_ ? std::make_shared<std::promise<void>>() : nullptr;
     parts_.audit.record_then(std::move(audit.entries),
                              [this, bytes, wait, answer = std::move(answer),
                               response = std::move(response)](const Status& recorded) mutable {
@@ -310,7 +301,7 @@ void FhirService::handle(const HttpRequest& request, const Caller& caller, std::
 /// Whatever it comes to, what was accessed until then is in `audit`.
 HttpResponse FhirService::respond(const HttpRequest& request, const Caller& caller, AuditSink& audit) const {
     try {
-        auto routed = Visit(with_audit(parts_, audit), parts_.audit).route(request, caller);
+        auto routed = Visit(parts_, audit).route(request, caller);
         return routed ? *std::move(routed) : fhir_error(routed.error());
     } catch (const std::exception& thrown) {
         return fhir_error(Error{ErrorCode::kInternal, "a request threw " + type_of(thrown)});

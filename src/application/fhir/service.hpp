@@ -45,7 +45,10 @@ struct FhirParts {
 
 class FhirService {
 public:
-    explicit FhirService(FhirParts parts) : parts_(std::move(parts)) {}
+    /// `held_bytes_max`: of answers that wait for their audit; beyond, `handle` waits for it too, so that a disk that
+    /// stalls does not fill the memory
+    explicit FhirService(FhirParts parts, std::size_t held_bytes_max = std::size_t{64} << 20)
+        : parts_(std::move(parts)), held_bytes_max_(held_bytes_max) {}
 
     /// Answers a request whose path begins with base_path: calls `answer` once, when all that it accessed is in the
     /// audit log, perhaps on another thread and after it has returned. Every answer but a resource, a Bundle or a proof
@@ -62,6 +65,7 @@ private:
                                     AuditSink& audit) const;
 
     const FhirParts parts_;
+    const std::size_t held_bytes_max_;
     std::atomic<std::size_t> held_{0};  ///< bytes of answers that wait for their audit
 };
 

@@ -1,7 +1,9 @@
 #include "application/fhir/service.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "application/fhir/document.hpp"
@@ -13,6 +15,7 @@
 namespace salus::application {
 namespace {
 
+using ::testing::ElementsAre;
 using testing::Facade;
 using transport::HttpResponse;
 
@@ -54,6 +57,38 @@ TEST_F(FhirServiceTest, NoAnswerLeavesBeforeWhatItAccessedIsRecorded) {
     ask("/Patient/" + subject);
     audit.held.back()();
     EXPECT_EQ(statuses.back(), 500U);
+}
+
+TEST_F(FhirServiceTest, WhereTooManyAnswersWaitForTheirAuditTheWorkerWaitsToo) {
+    const std::string subject = patient();
+    service = std::make_unique<FhirService>(parts(), 1);
+    audit.holds = true;
+    std::atomic<bool> returned{false};
+    std::jthread worker([&] {
+        service->handle({"GET", base_path + "/Patient/" + subject, {}, {}, {}}, caller, [](const HttpResponse&) {});
+        returned = true;
+    });
+    while (audit.is_held() == 0) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // in which one that need not wait has returned
+    EXPECT_FALSE(returned);
+    audit.held.front()();
+    worker.join();
+    EXPECT_TRUE(returned);
+}
+
+/// Two creates under one condition go one behind the other; beside the second stands what was sent under that id before.
+TEST_F(FhirServiceTest, WhatStandsBeforeARoundThatFailsIsAnsweredAsStored) {
+    const std::string create = R"({"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}})";
+    const std::string once = R"({"resource":{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"8"}]},
+        "request":{"method":"POST","url":"Patient","ifNoneExist":"identifier=urn:mrn|8"}})";
+    const std::string read = R"({"request":{"method":"GET","url":"Patient"}})";
+    const auto batch = [&](const std::string& entries) {
+        return statuses_of(post("", R"({"resourceType":"Bundle","type":"batch","entry":[)" + entries + "]}",
+                                {{"x-request-id", "one"}}));
+    };
+    EXPECT_THAT(batch(read + "," + read + "," + create), ElementsAre("200 OK", "200 OK", "201 Created"));
+    EXPECT_THAT(batch(once + "," + once + "," + create), ElementsAre("201 Created", "409", "409"));
+    EXPECT_EQ(number_at(get("/Patient", {{"identifier", "urn:mrn|8"}}), "total"), "1");
 }
 
 TEST_F(FhirServiceTest, WhatIsCreatedIsReadBackByteForByteAndTheDecimalsKeepTheirDigits) {

@@ -23,8 +23,13 @@ public:
         Status status;
         for (const AuditEntry& entry : more)
             if (status) status = record(entry);
-        if (holds) return held.push_back([=] { recorded(status); });
-        recorded(status);
+        if (!holds) return recorded(status);
+        const std::lock_guard lock(mutex_);
+        held.push_back([=] { recorded(status); });
+    }
+    std::size_t is_held() {
+        const std::lock_guard lock(mutex_);
+        return held.size();
     }
     std::vector<AuditEntry> entries;
     bool broken = false;
@@ -64,10 +69,10 @@ public:
 class Facade {
 public:
     Facade() { open(); }
-    void open() {
-        service = std::make_unique<FhirService>(FhirParts{*house.vault, *house.anchor, house.claims, ledger, audit,
-                                                          rules, nothing, nothing, base_path, base_url, "0.1",
-                                                          "2026-01-01", house.random});
+    void open() { service = std::make_unique<FhirService>(parts()); }
+    FhirParts parts() {
+        return {*house.vault, *house.anchor, house.claims, ledger, audit,        rules,       nothing,
+                nothing,      base_path,     base_url,     "0.1",  "2026-01-01", house.random};
     }
 
     TestLedger ledger;
