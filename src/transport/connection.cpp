@@ -120,7 +120,7 @@ asio::awaitable<Connection::Next> Connection::serve_one() {
     path_.clear();
     std::optional<Refusal> refused = co_await read_head(parser);
     if (!wait.end()) co_return Next::kGone;
-    if (!refused) {
+    if (!refused && parser.stage() != ParseStage::kDone) {
         // Whoever announces a body and is silent waits as well, behind all who began before.
         WaitingLine::Wait for_body(shared_.waiting, give_way());
         refused = co_await read_body(parser, share);

@@ -226,6 +226,17 @@ TEST_F(ServerTest, has_those_give_way_who_bring_part_of_a_head) {
     EXPECT_EQ(first.read_all(), "");
 }
 
+TEST_F(ServerTest, has_those_give_way_who_announce_a_body_and_are_silent) {
+    config.connections_max = 2;
+    start(echo_line);
+    Peer first(server_->port());
+    Peer second(server_->port());
+    for (auto* peer : {&first, &second})
+        ASSERT_TRUE(peer->send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n"));
+    EXPECT_TRUE(served_at_last());
+    EXPECT_EQ(first.read_all(), "");
+}
+
 /// Keeps responders until the test answers them.
 struct Parking {
     BoundedQueue<std::unique_ptr<Responder>> parked{100};

@@ -8,8 +8,9 @@
 
 namespace salus::transport {
 
-/// Connections that have brought no whole head of a request, in the order in which they began to wait for one: where
-/// there is no room for another connection, who has waited longest gives way. Thread-safe.
+/// Connections that have not brought the whole head of a request, or the whole body that it announced, in the order in
+/// which they began to wait for it: where there is no room for another connection, who has waited longest gives way.
+/// Thread-safe.
 class WaitingLine {
 public:
     /// One wait: begins with the object, ends at the latest with it.
