@@ -76,7 +76,8 @@ TEST_F(FhirServiceTest, WhereTooManyAnswersWaitForTheirAuditTheWorkerWaitsToo) {
     EXPECT_TRUE(returned);
 }
 
-/// Two creates under one condition go one behind the other; beside the second stands what was sent under that id before.
+/// Two creates under one condition go one behind the other; beside the second stands what was sent under that id
+/// before.
 TEST_F(FhirServiceTest, WhatStandsBeforeARoundThatFailsIsAnsweredAsStored) {
     const std::string create = R"({"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient"}})";
     const std::string once = R"({"resource":{"resourceType":"Patient","identifier":[{"system":"urn:mrn","value":"8"}]},
