@@ -57,6 +57,22 @@ TEST(ThreadPool, SpreadsABatchOverItsThreads) {
     EXPECT_EQ(arrived, 3);
 }
 
+/// Idle threads are woken one by one: each round would never end if one were not.
+TEST(ThreadPool, PutsAsManyThreadsToWorkAsThereAreJobs) {
+    ThreadPool pool(4);
+    for (int round = 0; round < 200; ++round) {
+        const auto arrived = std::make_shared<std::atomic<int>>(0);
+        const auto all = std::make_shared<std::promise<void>>();
+        for (int i = 0; i < 4; ++i)
+            pool.post([=] {
+                const bool last = ++*arrived == 4;
+                while (*arrived < 4) std::this_thread::yield();
+                if (last) all->set_value();
+            });
+        all->get_future().wait();
+    }
+}
+
 TEST(ThreadPool, AJobMayItselfRunABatch) {
     ThreadPool pool(1);
     std::promise<int> sum;

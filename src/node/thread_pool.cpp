@@ -45,6 +45,16 @@ struct ThreadPool::Queue {
     struct State {
         std::deque<std::function<void()>> jobs;
         bool stopping = false;
+        std::size_t idle = 0;
+        bool waking = false;  ///< one that was idle has been woken, and wakes the next when it has its job
+
+        /// Whether one more is to be woken. One at a time: where jobs are short, whoever is at work takes most of them
+        /// before all that could be woken were there, and to wake one costs as much as a short job.
+        [[nodiscard]] bool wakes() {
+            const bool wanted = !waking && idle > 0 && !jobs.empty();
+            waking = waking || wanted;
+            return wanted;
+        }
     };
     Guarded<State> state;
     std::condition_variable filled;
@@ -64,13 +74,15 @@ ThreadPool::~ThreadPool() {
 }
 
 void ThreadPool::post(std::function<void()> job) {
+    bool wakes = false;
     {
         auto state = queue_->state.lock();
         if (pool_of_this_thread != this)
             queue_->drained.wait(state.lock(), [&] { return state->jobs.size() < kJobsMax; });
         state->jobs.push_back(std::move(job));
+        wakes = state->wakes();
     }
-    queue_->filled.notify_one();
+    if (wakes) queue_->filled.notify_one();
 }
 
 void ThreadPool::parallel_for(std::size_t count, const std::function<void(std::size_t)>& body) {
@@ -92,13 +104,21 @@ void ThreadPool::run() noexcept {
     pool_of_this_thread = this;
     while (true) {
         std::function<void()> job;
+        bool wakes = false;
         {
             auto state = queue_->state.lock();
-            queue_->filled.wait(state.lock(), [&] { return state->stopping || !state->jobs.empty(); });
+            while (!state->stopping && state->jobs.empty()) {
+                ++state->idle;
+                queue_->filled.wait(state.lock());
+                --state->idle;
+                state->waking = false;
+            }
             if (state->jobs.empty()) return;
             job = std::move(state->jobs.front());
             state->jobs.pop_front();
+            wakes = state->wakes();
         }
+        if (wakes) queue_->filled.notify_one();
         queue_->drained.notify_one();
         job();
     }
