@@ -110,7 +110,7 @@ private:
     Status half_load() {
         const double per_second = static_cast<double>(figures_.full.committed) / figures_.full.seconds / 2;
         const double seconds = std::min(kSliceSeconds, static_cast<double>(arguments_.seconds) / 2);
-        const auto arrays = sign(arrays_for(per_second * seconds, kLatencyArray), kLatencyArray);
+        const auto arrays = sign(arrays_for(per_second * (kWarmUpSeconds + seconds), kLatencyArray), kLatencyArray);
         SALUS_TRY(figures_.half, send_paced(network_.url(), authors_, arrays, per_second, environment_.steady));
         return {};
     }

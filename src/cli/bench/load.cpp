@@ -69,7 +69,7 @@ Result<Load> run_connections(const std::string& url, std::vector<Author>& author
                 status = tl::make_unexpected(done.error());
                 break;
             }
-            mine.latencies_ms.push_back(1000 * (watch.seconds() - begun));
+            if (!at || *at >= kWarmUpSeconds) mine.latencies_ms.push_back(1000 * (watch.seconds() - begun));
             mine.committed += *done;
             mine.refused += arrays[i][k].transactions - *done;
             mine.bytes += arrays[i][k].body.size();

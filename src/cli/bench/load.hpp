@@ -21,6 +21,9 @@ struct Load {
 Result<Load> send_arrays(const std::string& url, std::vector<Author>& authors,
                          const std::vector<std::vector<Array>>& arrays, double seconds, const SteadyClock& clock);
 
+/// Of a paced load: what leaves until then has no latency, for all connections are made in it.
+inline constexpr double kWarmUpSeconds = 0.5;
+
 /// Sends all at a steady pace of `per_second` transactions in all. A latency counts from when an array should have
 /// left, so that one that is late makes those behind it late too.
 Result<Load> send_paced(const std::string& url, std::vector<Author>& authors,
