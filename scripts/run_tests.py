@@ -51,9 +51,43 @@ class Tally:
         return f"{self.passed} passed, {len(self.failed)} failed, {len(self.skipped)} skipped"
 
 
-def build(preset, *targets):
-    if subprocess.run([ROOT / "scripts/build.sh", preset, *targets], check=False).returncode != 0:
-        raise StageFailed(f"build/{preset} does not build")
+def make(preset, *targets):
+    """Builds targets of one preset, at the lowest priority: tests of another run beside it."""
+    log = BUILD / preset / "build.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with open(log, "w", encoding="utf-8") as output:
+        ended = subprocess.run(["nice", "-n", "19", ROOT / "scripts/build.sh", preset, *targets], stdout=output,
+                               stderr=subprocess.STDOUT, check=False)
+    if ended.returncode != 0:
+        print("\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-100:]), flush=True)
+        raise StageFailed(f"build/{preset} does not build: {log}")
+
+
+def make_whole(preset):
+    make(preset, "build.ninja")
+    make(preset, *TARGETS[preset]())
+
+
+class Builds:
+    """Presets that are built one behind the other, in the background, each before the stages that need it."""
+
+    def __init__(self, presets):
+        self._pool = concurrent.futures.ThreadPoolExecutor(1)
+        self._built = {preset: self._pool.submit(make_whole, preset) for preset in dict.fromkeys(presets)}
+
+    def wait_for(self, preset):
+        """Says now and then how far it is. Errors: StageFailed"""
+        while True:
+            try:
+                return self._built[preset].result(timeout=20)
+            except concurrent.futures.TimeoutError:
+                log = BUILD / preset / "build.log"
+                lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.exists() else []
+                print(f"building build/{preset}: {lines[-1] if lines else 'begins'}", flush=True)
+
+    def stop(self):
+        """What no stage waits for any more is not begun."""
+        self._pool.shutdown(cancel_futures=True)
 
 
 def count_googletest(report, program, tally):
@@ -93,15 +127,11 @@ def run_ctest(preset, tally, *arguments):
 
 def stage_suite(tally):
     """Every test under AddressSanitizer and UndefinedBehaviorSanitizer (clang), with the checks of the tree."""
-    build("asan")
     run_ctest("asan", tally)
 
 
 def stage_release(tally):
     """The parts that every node must compute alike, as users get them (gcc, optimised); the longest of the properties."""
-    build("release", "build.ninja")
-    programs = labelled("release", "deterministic")
-    build("release", "salus", *programs)
     run_ctest("release", tally, "-L", "deterministic")
 
 
@@ -121,7 +151,6 @@ def run_fuzzer(program, seconds):
 
 def stage_fuzz(tally):
     """Each fuzz target for SALUS_FUZZ_SECONDS (default 20), as many at a time as there are cores."""
-    build("asan")
     seconds = os.environ.get("SALUS_FUZZ_SECONDS", "20")
     programs = sorted(p for p in (BUILD / "asan/src").rglob("*_fuzz") if p.is_file())
     if not programs:
@@ -150,8 +179,6 @@ def labelled(preset, label):
 
 def stage_tsan(tally):
     """The tests labelled `concurrent`, under ThreadSanitizer."""
-    build("tsan", "build.ninja")
-    build("tsan", *labelled("tsan", "concurrent"))
     run_ctest("tsan", tally, "-L", "concurrent")
 
 
@@ -175,7 +202,6 @@ def count_script(script, output, code, tally):
 
 def stage_live(tally):
     """The release build, held to its OpenAPI document, to FHIR clients and a validator of others, and to a second verifier."""
-    build("release", "salus")
     scripts = sorted([*(ROOT / "tests/live").glob("check_*"), *(ROOT / "tests/verifier").glob("check_*")])
     # As many at a time as there are cores: each has a node of its own, and waits for it half of its time.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -186,7 +212,7 @@ def stage_live(tally):
 
 def stage_tidy(tally):
     """clang-tidy on the sources that differ from main."""
-    build("release", "build.ninja")
+    make("release", "build.ninja")
     changed = subprocess.run(["git", "diff", "--name-only", "--diff-filter=d", "main", "--", "src"], cwd=ROOT,
                              capture_output=True, text=True, check=True).stdout.split()
     sources = [name for name in changed if name.endswith(".cpp")]
@@ -201,6 +227,9 @@ def stage_tidy(tally):
 STAGES = {"suite": stage_suite, "fuzz": stage_fuzz, "release": stage_release, "live": stage_live, "tsan": stage_tsan,
           "tidy": stage_tidy}
 ON_REQUEST = {"tidy"}
+PRESETS = {"suite": "asan", "fuzz": "asan", "release": "release", "live": "release", "tsan": "tsan"}
+TARGETS = {"asan": lambda: [], "release": lambda: ["salus", *labelled("release", "deterministic")],
+           "tsan": lambda: labelled("tsan", "concurrent")}
 
 
 def main():
@@ -215,19 +244,24 @@ def main():
 
     total, began = Tally(), time.monotonic()
     timings = []
-    for name in arguments.only or [stage for stage in STAGES if stage not in ON_REQUEST]:
+    stages = arguments.only or [stage for stage in STAGES if stage not in ON_REQUEST]
+    builds = Builds(PRESETS[stage] for stage in stages if stage in PRESETS)
+    for name in stages:
         print(f"\n== {name}: {STAGES[name].__doc__.splitlines()[0]}", flush=True)
         tally, stage_began = Tally(), time.monotonic()
         try:
+            if name in PRESETS:
+                builds.wait_for(PRESETS[name])
             STAGES[name](tally)
-        except (StageFailed, subprocess.CalledProcessError, OSError) as failure:
-            tally.add(name, "failed", str(failure))
+        except Exception as failure:  # a stage that breaks hides no other
+            tally.add(name, "failed", f"{type(failure).__name__}: {failure}")
         timings.append(f"{name:6} {time.monotonic() - stage_began:7.1f} s   {tally}")
         print(f"== {timings[-1]}", flush=True)
         total.passed += tally.passed
         total.failed += [f"{name}/{test}" for test in tally.failed]
         total.skipped += [f"{name}/{test}" for test in tally.skipped]
 
+    builds.stop()
     print("\nSkipped:" if total.skipped else "", *total.skipped, sep="\n  ")
     print("\nFailed:" if total.failed else "", *total.failed, sep="\n  ")
     print("\nStages:", *timings, f"all    {time.monotonic() - began:7.1f} s", sep="\n  ")
