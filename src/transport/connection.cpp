@@ -158,8 +158,8 @@ asio::awaitable<bool> Connection::bid_continue() {
     co_return sent.has_value();
 }
 
+/// Pre: there is a body
 asio::awaitable<std::optional<Refusal>> Connection::read_body(RequestParser& parser, ByteBudget::Share& share) {
-    if (parser.stage() == ParseStage::kDone) co_return std::nullopt;
     if (parser.expects_continue() && input_.empty() && !co_await bid_continue()) co_return Refusal{0, {}};
     // One deadline for each step, not for each byte: a client that drips would hold what it has sent for days.
     stream_->set_deadline(config_.read_timeout);

@@ -68,7 +68,7 @@ TEST_F(FhirServiceTest, WhereTooManyAnswersWaitForTheirAuditTheWorkerWaitsToo) {
         service->handle({"GET", base_path + "/Patient/" + subject, {}, {}, {}}, caller, [](const HttpResponse&) {});
         returned = true;
     });
-    while (audit.is_held() == 0) std::this_thread::yield();
+    while (audit.held_count() == 0) std::this_thread::yield();
     std::this_thread::sleep_for(std::chrono::milliseconds(50));  // in which one that need not wait has returned
     EXPECT_FALSE(returned);
     audit.held.front()();

@@ -27,7 +27,7 @@ public:
         const std::lock_guard lock(mutex_);
         held.push_back([=] { recorded(status); });
     }
-    std::size_t is_held() {
+    std::size_t held_count() {
         const std::lock_guard lock(mutex_);
         return held.size();
     }
