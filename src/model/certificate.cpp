@@ -4,13 +4,9 @@
 
 #include "base/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "model/era_certificates.hpp"
 
 namespace salus {
-namespace {
-
-Status invalid(std::string why) { return fail(ErrorCode::kCertificateInvalid, std::move(why)); }
-
-}  // namespace
 
 Hash EraRecord::hash() const {
     EraRecord unsigned_record = *this;
@@ -40,7 +36,7 @@ Certificate certify(const BlockHeader& header, const crypto::SigningKey& operato
 
 std::string who_vouches(const Certificate& certificate) {
     const auto* by_operator = std::get_if<OperatorCertificate>(&certificate.by);
-    if (by_operator == nullptr) return "more than two thirds of the power of a CometBFT validator set";
+    if (by_operator == nullptr) return cometbft::who_voted(std::get<CometBftCertificate>(certificate.by));
     const auto& key = by_operator->operator_key;
     const auto* suite = crypto::suite_info(key.suite);
     return "one operator, " + std::string(suite == nullptr ? "unknown suite" : suite->name) + " " +
@@ -48,21 +44,7 @@ std::string who_vouches(const Certificate& certificate) {
 }
 
 Status check_certificate(const Certificate& certificate, const BlockHeader& header, const EraRecord& era) {
-    if (header.era != era.era)
-        return invalid("block " + std::to_string(header.height) + " is of era " + std::to_string(header.era) +
-                       ", not of era " + std::to_string(era.era));
-    if (header.height < era.first_height) return invalid("the block lies before its era");
-    const auto* by_operator = std::get_if<OperatorCertificate>(&certificate.by);
-    if ((by_operator != nullptr) != (era.engine == EngineKind::kEmbedded))
-        return invalid("the certificate is of another engine than the era");
-    if (by_operator == nullptr)
-        return fail(ErrorCode::kUnsupported, "this program cannot check certificates of CometBFT");
-    if (era.validators.size() != 1 || era.validators.front().key != by_operator->operator_key)
-        return invalid("the certificate is by another key than the era's operator");
-    const Bytes message = certificate_signed_bytes(header.network_id, header.era, header.height, header.hash());
-    if (!crypto::verify(by_operator->operator_key.key(), message, by_operator->signature))
-        return invalid("the operator's signature under block " + std::to_string(header.height) + " does not verify");
-    return {};
+    return EraCertificates(era).check(certificate, header);
 }
 
 ValidatorId validator_id(const Signer& key) {

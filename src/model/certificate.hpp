@@ -124,7 +124,7 @@ Certificate certify(const BlockHeader& header, const crypto::SigningKey& operato
 std::string who_vouches(const Certificate& certificate);
 
 /// Whether `certificate` vouches for this block under `era`.
-/// Errors: kCertificateInvalid, naming why; kUnsupported for an engine this version cannot check
+/// Errors: kCertificateInvalid, naming why
 Status check_certificate(const Certificate& certificate, const BlockHeader& header, const EraRecord& era);
 
 /// First 20 bytes of SHA-256(public key).

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/audit_record.hpp"
+#include "model/cometbft/messages.hpp"
 #include "model/contracts/consent.hpp"
 #include "model/contracts/disclosure.hpp"
 #include "model/contracts/governance.hpp"
@@ -33,6 +34,7 @@ SALUS_ENUM_NAMES(Contract, "Contract", 0,
                  {"system", "governance", "identity", "records", "consent", "disclosure", "audit", "supply", "trials",
                   "claims", "tokens", "analytics"});
 SALUS_ENUM_NAMES(EngineKind, "EngineKind", 1, {"embedded", "cometbft"});
+SALUS_ENUM_NAMES(cometbft::VoteFlag, "CometBftVoteFlag", 1, {"absent", "commit", "nil"});
 SALUS_ENUM_NAMES(NetworkMode, "NetworkMode", 1, {"private", "consortium", "public"});
 SALUS_ENUM_NAMES(RecordOp, "RecordOp", 1, {"create", "update", "delete", "error", "link", "copy"});
 SALUS_ENUM_NAMES(Purpose, "Purpose", 1,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "model/cometbft/trust.hpp"
 #include "model/contracts/governance.hpp"
 #include "model/contracts/identity.hpp"
 
@@ -46,6 +47,7 @@ Status check_era_form(const EraRecord& record) {
         if (validator.power == 0) return bad_era("a validator without power");
         if (!keys.insert(validator.key).second) return bad_era("a validator's key stands twice");
     }
+    if (!embedded) SALUS_TRY_STATUS(cometbft::ValidatorTrust::in(record));
     return {};
 }
 

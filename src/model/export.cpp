@@ -65,7 +65,7 @@ Status ExportReader::read_genesis() {
     SALUS_TRY(genesis_, parse_genesis(record.body));
     genesis_bytes_ = std::move(record.body);
     network_id_ = genesis_.network_id();
-    era_ = genesis_.era;
+    certificates_ = EraCertificates(genesis_.era);
     tip_hash_ = network_id_.bytes;
     tip_.time_ms = genesis_.time_ms;
     return {};
@@ -118,18 +118,18 @@ Status ExportReader::check_chain(const BlockHeader& header) const {
     if (header.parent_hash != tip_hash_) return wrong("its parent is another block");
     if (header.history_root != history_.root()) return wrong("it stands on another history");
     if (header.time_ms < tip_.time_ms) return wrong("it is older than its parent");
-    if (header.era != era_.era) return wrong("of another era");
+    if (header.era != era().era) return wrong("of another era");
     return {};
 }
 
 /// What can be seen without the state: the chain of eras, and the system transaction that opens this one.
 Status ExportReader::open_era(const EraRecord& record, const Block& block) {
-    if (record.era != era_.era + 1 || record.first_height != tip_.height + 1 || record.parent_hash != tip_hash_)
+    if (record.era != era().era + 1 || record.first_height != tip_.height + 1 || record.parent_hash != tip_hash_)
         return wrong("the era record does not continue the chain");
     SALUS_TRY_STATUS(check_era_form(record));
     const auto* opened = block.system.empty() ? nullptr : std::get_if<EraOpened>(&block.system.front().what);
     if (opened == nullptr || opened->record != record.hash()) return wrong("the block does not open the era");
-    era_ = record;
+    certificates_ = EraCertificates(record);
     return {};
 }
 
@@ -176,7 +176,7 @@ Result<std::optional<ExportedBlock>> ExportReader::next_block() {
     SALUS_TRY(record, take());
     if (record.kind == kCertificate) {
         SALUS_TRY(out.certificate, codec::decode<Certificate>(record.body));
-        SALUS_TRY_STATUS(check_certificate(*out.certificate, header, era_));
+        SALUS_TRY_STATUS(certificates_.check(*out.certificate, header));
         certified_ = header.height;
     } else {
         looked_at_ = std::move(record);

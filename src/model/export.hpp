@@ -7,7 +7,7 @@
 
 #include "base/platform/executor.hpp"
 #include "crypto/hash.hpp"
-#include "model/certificate.hpp"
+#include "model/era_certificates.hpp"
 #include "model/genesis.hpp"
 #include "model/merkle_log.hpp"
 
@@ -88,7 +88,7 @@ public:
     /// Of the newest block read; height 0 before the first.
     [[nodiscard]] const BlockHeader& tip() const noexcept { return tip_; }
     [[nodiscard]] const Hash& tip_hash() const noexcept { return tip_hash_; }
-    [[nodiscard]] const EraRecord& era() const noexcept { return era_; }
+    [[nodiscard]] const EraRecord& era() const noexcept { return certificates_.era(); }
     /// The newest block read that has a certificate: all before it are vouched for, what follows is not yet.
     [[nodiscard]] Height certified() const noexcept { return certified_; }
 
@@ -116,7 +116,7 @@ private:
     Genesis genesis_;
     Bytes genesis_bytes_;
     NetworkId network_id_;
-    EraRecord era_;
+    EraCertificates certificates_{EraRecord{}};
     BlockHeader tip_;
     Hash tip_hash_{};
     LogFrontier history_;

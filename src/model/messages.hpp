@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/cometbft/messages.hpp"
 #include "model/contracts/audit.hpp"
 #include "model/contracts/system.hpp"
 #include "model/enum_names.hpp"
@@ -33,6 +34,8 @@ using ContractMessages =
                 disclosure::PolicyState, audit::AuditState>;
 using RecordMessages = MessageList<LeafOpening, LeafChain, GrantTerms, Manifest, BreakGlassTerms, ReviewFinding,
                                    AuditRecord, Evidence, ExportFooter>;
+using CometBftMessages =
+    MessageList<cometbft::Header, cometbft::Commit, cometbft::ValidatorSet, cometbft::SimpleValidator>;
 using ReadingMessages = MessageList<BindOffer, ReadRequest, ReadAnswer, ReadReceipt, ReadReply, DeliveryReceipt>;
 
 template <class Visit>
@@ -41,6 +44,7 @@ void each_message(Visit&& visit) {
     ContractMessages::each(visit);
     RecordMessages::each(visit);
     ReadingMessages::each(visit);
+    CometBftMessages::each(visit);
 }
 
 }  // namespace salus
