@@ -2,7 +2,7 @@
 
 from crypto import tagged
 from log import Frontier, leaf_hash, root_of
-from rules import (ZERO, VERSION, block_hash, check_certificate, check_genesis, check_succession, check_transaction,
+from rules import (ZERO, VERSION, Certificates, block_hash, check_genesis, check_succession, check_transaction,
                    check_validators, demand, era_hash, parse, system_id, transaction_leaf)
 from wire import encode
 
@@ -29,6 +29,7 @@ class Chain:
         self.network, self.era, self.era_pending = network, genesis.era, False
         self.header, self.height, self.hash, self.time_ms = None, 0, network, genesis.time_ms
         self.history, self.certified, self.known = Frontier(), 0, set()
+        self.certificates = Certificates(self.era)
         self.transactions = 0
 
     def add_era(self, record):
@@ -36,7 +37,7 @@ class Chain:
         demand(self.header is not None and not self.era_pending, "an era record that no block stands between")
         check_succession(record, self.era, self.header)
         check_validators(record, {validator.organisation for validator in record.validators})
-        self.era, self.era_pending = record, True
+        self.era, self.era_pending, self.certificates = record, True, Certificates(record)
 
     def add_block(self, block):
         header = block.header
@@ -95,7 +96,7 @@ def verify_chain(data):
             chain.add_block(parse("Block", body))
         elif kind == CERTIFICATE:
             demand(certificate_due, "a certificate that stands behind no block")
-            check_certificate(parse("Certificate", body), chain.header, chain.era)
+            chain.certificates.check(parse("Certificate", body), chain.header)
             chain.certified = chain.height
         elif kind == FOOTER:
             footer = parse("ExportFooter", body)

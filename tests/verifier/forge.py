@@ -13,6 +13,7 @@ import log
 import tree
 from crypto import sha256, tagged, u64
 from messages import MESSAGES
+from forge_cometbft import CHAIN, ForgedValidators
 from mutate import change_own
 from rules import account_id, block_hash, era_hash
 from spoils import SPOILS
@@ -49,7 +50,8 @@ class Key:
         return self.secret.sign(b"".join(parts))
 
 
-KEYS = {name: Key(name) for name in ("a", "b", "c", "d", "first operator", "second operator", "control", "stranger")}
+KEYS = {name: Key(name) for name in ("a", "b", "c", "d", "first operator", "second operator", "control", "stranger",
+                                   *(f"v{index}" for index in range(8)))}
 
 
 class StateTree:
@@ -95,6 +97,7 @@ class Forger:
     def __init__(self, random, target=None, risk=0.0):
         self.random, self.target, self.risk = random, target, risk
         self.state, self.made = {}, collections.Counter()
+        self.validators = None  # of a later era under CometBFT
 
     # One message of the file may be changed here, before anything is derived from it.
     def make(self, name, kind, /, **values):
@@ -150,15 +153,21 @@ class Forger:
                          proposer=self.random.randbytes(20), **values)
 
     def certify(self, header, operator):
+        if self.validators and header.era == 2:
+            return self.make("certificate", "Certificate", by=self.validators.certificate(block_hash(header)))
         said = (b"salus.certificate.v1", header.network_id, u64(header.era), u64(header.height), block_hash(header))
         return self.make("certificate", "Certificate", by=message(
             "OperatorCertificate", operator_key=KEYS[operator].signer(), signature=KEYS[operator].sign(*said)))
 
     def open_era(self):
-        validator = self.make("later validator", "Validator", key=KEYS["second operator"].signer(), power=1,
-                              organisation=self.accounts["b"])
+        if self.likely(0.5):
+            self.validators = ForgedValidators(self, KEYS, message)
+            engine = {"engine": 2, "chain_id": CHAIN, "validators": self.validators.in_record(self.accounts["b"])}
+        else:
+            engine = {"engine": 1, "validators": [self.make("later validator", "Validator", key=KEYS["second operator"].signer(),
+                                                            power=1, organisation=self.accounts["b"])]}
         record = self.make("later era", "EraRecord", era=2, first_height=self.parent_height + 1,
-                           parent_hash=block_hash(self.headers[-1]), engine=1, validators=[validator], reason="moved")
+                           parent_hash=block_hash(self.headers[-1]), reason="moved", **engine)
         said = b"salus.erasig.v1" + era_hash(record)
         signing = sorted(self.random.sample("abcd", 2 if self.slips(0.3) else 3 if self.risk else 4), key=self.accounts.get)
         record["signatures"] = [self.make("member signature", "MemberSignature", member=self.accounts[name],

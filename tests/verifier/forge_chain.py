@@ -15,7 +15,8 @@ from wire import encode
 # What may be changed in a file.
 CHAIN_NAMES = ["genesis", "account", "member", "admission", "first era", "validator", "later era", "later validator", "signed era",
                "member signature", "header", "parent header", "lower header", "certificate", "body", "signed", "receipt", "events",
-               "system", "block", "footer"]
+               "system", "block", "footer", "engine header", "engine commit", "engine validator", "engine validators", "vote",
+               "signed vote", "absent vote", "engine certificate"]
 NO_PAYLOAD = b"\xff"  # decodes to nothing: code 1 of its contract
 
 

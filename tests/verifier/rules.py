@@ -2,6 +2,7 @@
 
 import re
 
+from cometbft import POWER_MAX, Trust, Untrusted
 from crypto import fits, sha256, tagged, u32, u64, verifies
 from log import Frontier
 from messages import number_of
@@ -94,6 +95,7 @@ def check_validators(record, active):
         demand(len(record.validators) == 1 and not record.chain_id, "era: not one operator, or a chain id")
     else:
         demand(record.validators and record.chain_id, "era: no validator or no chain id")
+        demand(sum(validator.power for validator in record.validators) <= POWER_MAX, "era: too much power")
     keys = [(validator.key.suite, validator.key.public_key) for validator in record.validators]
     demand(all(fits(*key) for key in keys) and len(set(keys)) == len(keys), "era: a key that does not fit, or twice")
     demand(all(validator.power for validator in record.validators), "era: a validator without power")
@@ -129,12 +131,35 @@ def check_signatories(record, members, threshold, accounts, time_ms):
     demand(100 * len(signed) >= threshold * counted, "era: too few members signed")
 
 
+class Certificates:
+    """The certificates of one era, each checked by what those before it made known."""
+
+    def __init__(self, record):
+        self.record, self.trust = record, None
+
+    def follow(self, certificate, app_hash=None):
+        demand(self.record.engine != EMBEDDED, "certificate: not of the engine of its era")
+        try:
+            self.trust = self.trust or Trust(self.record)
+            self.trust.follow(certificate, app_hash)
+        except Untrusted as fault:
+            raise Refused(str(fault)) from fault
+
+    def check(self, certificate, header):
+        demand(header.era == self.record.era, "certificate: not of this era")
+        demand(header.height >= self.record.first_height, "certificate: below the era")
+        if certificate.by.kind == "CometBftCertificate":
+            self.follow(certificate.by, block_hash(header))
+        else:
+            check_operator(certificate.by, header, self.record)
+
+
 def check_certificate(certificate, header, record):
-    by = certificate.by
-    demand(by.kind == "OperatorCertificate", "certificate: unsupported engine")
+    Certificates(record).check(certificate, header)
+
+
+def check_operator(by, header, record):
     demand(record.engine == EMBEDDED and len(record.validators) == 1, "certificate: not of the engine of its era")
-    demand(header.era == record.era, "certificate: not of this era")
-    demand(header.height >= record.first_height, "certificate: below the era")
     demand(by.operator_key == record.validators[0].key, "certificate: not the operator's key")
     said = b"salus.certificate.v1" + header.network_id + u64(header.era) + u64(header.height) + block_hash(header)
     demand(verifies(by.operator_key.suite, by.operator_key.public_key, by.signature, said), "certificate: does not verify")
