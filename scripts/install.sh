@@ -8,14 +8,14 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 group="${1:-build}"
 
 build_packages=(
-    g++ cmake ninja-build pkg-config ccache mold python3 python3-yaml python3-mnemonic universal-ctags
+    ca-certificates g++ cmake ninja-build pkg-config ccache mold python3 python3-venv python3-yaml python3-mnemonic universal-ctags
     libssl-dev libsodium-dev libzstd-dev libsqlite3-dev libsoci-dev libgfshare-dev librocksdb-dev
     libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev
     libfmt-dev libspdlog-dev libtomlplusplus-dev libcli11-dev libexpected-dev prometheus-cpp-dev
     libprotobuf-dev libprotoc-dev protobuf-compiler libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev
 )
 test_packages=(
-    clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16 git zstd curl ca-certificates python3-venv python3-cryptography procps
+    clang-16 clang-format-16 clang-tidy-16 libclang-rt-16-dev llvm-16 git zstd curl python3-cryptography procps
 )
 
 say() { printf 'install: %s\n' "$*" >&2; }
@@ -62,10 +62,12 @@ install_packages() {
 case "$group" in
     build)
         install_packages "${build_packages[@]}"
+        "$root/scripts/install_cometbft.sh"
         ;;
     test)
         mapfile -t languages < <(language_packages)
         install_packages "${build_packages[@]}" "${test_packages[@]}" "${languages[@]}"
+        "$root/scripts/install_cometbft.sh"
         if [[ -x "$root/scripts/install_oracles.sh" ]]; then "$root/scripts/install_oracles.sh"; fi
         ;;
     *)
