@@ -53,6 +53,11 @@ struct Outcome {
     std::optional<EngineParams> params;
 };
 
+struct Uncertified {
+    Height height = 0;
+    Hash hash{};
+};
+
 /// Called by one engine. finalise and commit come from the engine's own threads, each in order: commit(n) follows
 /// finalise(n); finalise(n+1) may come while commit(n) is under way, not before commit(n-1) has returned.
 class Ledger {
@@ -80,8 +85,15 @@ public:
     virtual Tip commit(const std::optional<Certificate>& certificate) = 0;
     /// The certificate of a committed block. Any order, repeatable. Errors: kCertificateInvalid, kNotFound
     virtual Status certified(Height height, const Certificate& certificate) = 0;
+    /// The lowest durable block above `above` that no certificate vouches for yet, nor one of a later block: a
+    /// certificate covers all that its block follows. It is what is to be asked for again after a crash.
+    [[nodiscard]] virtual std::optional<Uncertified> uncertified(Height above) const = 0;
+    /// An envelope that was taken will not be ordered: nothing in it is admissible any more. Any thread.
+    virtual void given_up(const Hash& envelope) = 0;
     /// Whether a peer with this key may take part.
     [[nodiscard]] virtual bool member(const Signer& key) const = 0;
+    /// The same of a peer that is known by its key's id only.
+    [[nodiscard]] virtual bool peer(const ValidatorId& id) const = 0;
 };
 
 /// How an engine says that it is full: nothing was taken.

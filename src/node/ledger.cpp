@@ -193,6 +193,25 @@ bool Ledger::member(const Signer& key) const {
     return carrier && carrier->has_value();
 }
 
+bool Ledger::peer(const ValidatorId& id) const {
+    const auto state = state_.lock();
+    return std::ranges::any_of(state->eras.back().validators,
+                               [&](const Validator& validator) { return validator_id(validator.key) == id; });
+}
+
+std::optional<consensus::Uncertified> Ledger::uncertified(Height above) const {
+    const Height height = std::max(above, certified_version().view->tip().header.height) + 1;
+    if (height > durable()->tip().header.height) return std::nullopt;
+    const auto header = parts_.store.header(height);
+    if (!header) parts_.process.die("cannot read a block: " + header.error().to_string());
+    return consensus::Uncertified{height, header->hash()};
+}
+
+void Ledger::given_up(const Hash& envelope) {
+    const Durable alone{nullptr, {}, {&envelope, 1}, durable()->tip().engine_time_ms};
+    for (const auto& listener : listeners_) listener(alone);
+}
+
 std::shared_ptr<const Version> Ledger::newest(const State& state) {
     if (state.pending.empty()) return state.durable;
     const Finalised& last = state.pending.back();

@@ -32,7 +32,7 @@ struct CertifiedVersion {
 struct Durable {
     const Block* block = nullptr;  ///< nothing: no transaction remained
     std::span<const execution::Inadmissible> inadmissible;
-    std::span<const Hash> envelopes;  ///< SHA-256 of each that was ordered, taken or refused
+    std::span<const Hash> envelopes;  ///< SHA-256 of each that was ordered, taken or refused, or was given up
     TimeMs engine_time_ms = 0;
 };
 
@@ -63,7 +63,11 @@ public:
     consensus::Outcome finalise(const consensus::Proposal& proposal) override;
     consensus::Tip commit(const std::optional<Certificate>& certificate) override;
     Status certified(Height height, const Certificate& certificate) override;
+    [[nodiscard]] std::optional<consensus::Uncertified> uncertified(Height above) const override;
+    void given_up(const Hash& envelope) override;
     [[nodiscard]] bool member(const Signer& key) const override;
+    /// Nodes stand in the era's record as validators, with one key for votes and connections.
+    [[nodiscard]] bool peer(const ValidatorId& id) const override;
 
     /// The newest durable version.
     [[nodiscard]] std::shared_ptr<const Version> durable() const;
@@ -75,8 +79,8 @@ public:
     /// max(time of the newest durable engine block, node clock)
     [[nodiscard]] TimeMs now_ms() const;
 
-    /// Called after each engine block that became durable, in order, by the committing thread. Before the engine
-    /// starts.
+    /// Called after each engine block that became durable, in order, by the committing thread; and, by any thread, with
+    /// an envelope alone that will not be ordered. Before the engine starts.
     void on_durable(std::function<void(const Durable&)> listener) { listeners_.push_back(std::move(listener)); }
 
 private:

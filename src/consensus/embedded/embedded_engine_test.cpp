@@ -45,7 +45,10 @@ public:
         return state->tip;
     }
     Status certified(Height, const Certificate&) override { return {}; }
+    [[nodiscard]] std::optional<Uncertified> uncertified(Height) const override { return std::nullopt; }
+    void given_up(const Hash&) override {}
     [[nodiscard]] bool member(const Signer&) const override { return false; }
+    [[nodiscard]] bool peer(const ValidatorId&) const override { return false; }
 
     struct Seen {
         Tip tip;
