@@ -14,6 +14,7 @@ struct InitArguments {
     std::string directory;
     std::string name = "salus";
     std::string mode = "consortium";
+    std::string engine = "embedded";
     std::string listen = "127.0.0.1:8480";
     std::vector<std::string> organisations;
     bool demo = false;
@@ -24,6 +25,8 @@ void declare(CLI::App& app, InitArguments& arguments) {
     app.add_option("--name", arguments.name, "Name of the network");
     app.add_option("--mode", arguments.mode, "private, consortium or public")
         ->check(CLI::IsMember({"private", "consortium", "public"}));
+    app.add_option("--engine", arguments.engine, "Who orders: embedded (this node alone) or cometbft")
+        ->check(CLI::IsMember({"embedded", "cometbft"}));
     app.add_option("--listen", arguments.listen, "Address that the node will serve");
     app.add_option("--org", arguments.organisations,
                    "SLUG:KIND:NAME[:JURISDICTION], as often as there are organisations");
@@ -61,6 +64,7 @@ Result<Report> init(const InitArguments& arguments, Environment& environment) {
     options.directory = arguments.directory;
     options.network_name = arguments.name;
     options.listen = arguments.listen;
+    options.engine = arguments.engine == "cometbft" ? EngineKind::kCometBft : EngineKind::kEmbedded;
     options.mode = arguments.mode == "private"  ? NetworkMode::kPrivate
                    : arguments.mode == "public" ? NetworkMode::kPublic
                                                 : NetworkMode::kConsortium;

@@ -24,6 +24,9 @@ tl::unexpected<Error> system_error(std::string_view what) {
 [[noreturn]] void become(const std::filesystem::path& program, char* const* arguments, int out, int log, pid_t parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);  // the parent died before the line above
+    sigset_t none;                            // a mask is inherited, and would keep the program from being asked to end
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
     const int null = ::open("/dev/null", O_RDONLY);

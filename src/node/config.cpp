@@ -82,6 +82,16 @@ private:
     std::vector<std::string> known_;
 };
 
+void read_cometbft(TableReader& reader, NodeConfig& config) {
+    reader.text("cometbft_rpc", config.cometbft_rpc);
+    reader.text("cometbft_p2p", config.cometbft_p2p);
+    reader.text("cometbft_peers", config.cometbft_peers);
+    reader.path("cometbft_program", config.cometbft_program);
+    if (const auto rpc = parse_listen(config.cometbft_rpc); !rpc || !rpc->is_loopback())
+        reader.mistake("cometbft_rpc", "is an address on loopback: whoever reaches it may ask it anything");
+    if (!parse_listen(config.cometbft_p2p)) reader.mistake("cometbft_p2p", "is written HOST:PORT");
+}
+
 bool is_slug(std::string_view slug) {
     return !slug.empty() && slug.size() <= 40 && std::ranges::all_of(slug, [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
@@ -194,6 +204,7 @@ Result<NodeConfig> parse_config(std::string_view text, std::string_view name) {
         reader.number("queue_transactions_max", config.queue_transactions_max, 10'000, 10'000'000);
         reader.number("block_cache_mib", config.block_cache_mib, 8, 1 << 20);
         reader.path("operator_passphrase_file", config.operator_passphrase_file);
+        read_cometbft(reader, config);
         read_organisations(reader.find("organisation"), config, mistakes);
         const auto address = parse_listen(config.listen);
         if (!address)
@@ -229,6 +240,11 @@ std::string to_toml(const NodeConfig& config) {
     if (!config.public_url.empty()) table.insert("public_url", config.public_url);
     if (!config.operator_passphrase_file.empty())
         table.insert("operator_passphrase_file", config.operator_passphrase_file.string());
+    const NodeConfig initial;
+    if (config.cometbft_rpc != initial.cometbft_rpc) table.insert("cometbft_rpc", config.cometbft_rpc);
+    if (config.cometbft_p2p != initial.cometbft_p2p) table.insert("cometbft_p2p", config.cometbft_p2p);
+    if (!config.cometbft_peers.empty()) table.insert("cometbft_peers", config.cometbft_peers);
+    if (!config.cometbft_program.empty()) table.insert("cometbft_program", config.cometbft_program.string());
     toml::array organisations;
     for (const OrganisationConfig& organisation : config.organisations) {
         toml::table written{{"slug", organisation.slug},

@@ -39,6 +39,11 @@ struct NodeConfig {
     std::size_t queue_transactions_max = 100'000;
     std::size_t block_cache_mib = store::kCacheMib;
     std::filesystem::path operator_passphrase_file;
+    // Where CometBFT orders.
+    std::string cometbft_rpc = "127.0.0.1:26657";  ///< its own interface, on loopback
+    std::string cometbft_p2p = "127.0.0.1:26656";  ///< where other nodes connect to it
+    std::string cometbft_peers;                    ///< "ID@HOST:PORT,..."
+    std::filesystem::path cometbft_program;        ///< empty: beside this program, else on PATH
     std::vector<OrganisationConfig> organisations;
 };
 

@@ -2,28 +2,20 @@
 
 namespace salus::node {
 
-Result<std::unique_ptr<EmbeddedLedger>> EmbeddedLedger::start(std::unique_ptr<store::ChainStore> store, Keys keys,
-                                                              const Machine& machine, const Limits& limits) {
-    std::unique_ptr<EmbeddedLedger> made(new EmbeddedLedger(std::move(store), limits.verdicts));
-    SALUS_TRY(made->ledger_,
-              Ledger::open({*made->store_, made->verdicts_, machine.executor, machine.wall, machine.process}));
-    made->engine_ = std::make_unique<consensus::EmbeddedEngine>(
-        made->ledger_->network(), made->ledger_->eras().back(), std::move(keys.operator_key),
-        consensus::EmbeddedEngine::Machine{machine.wall, machine.steady, machine.threads}, limits.engine);
-    made->submission_ = std::make_unique<Submission>(
-        Submission::Parts{*made->ledger_, *made->store_, *made->engine_, machine.threads, machine.wall},
-        std::move(keys.members), limits.submission);
-    SALUS_TRY(made->service_,
-              LedgerService::make({*made->ledger_, *made->store_, *made->engine_, *made->submission_, machine.wall}));
-    SALUS_TRY_STATUS(made->engine_->start(*made->ledger_));
-    made->submission_->start();
-    return made;
-}
-
-EmbeddedLedger::~EmbeddedLedger() {
-    if (submission_) submission_->stop_intake();
-    if (engine_) engine_->stop();
-    if (submission_) submission_->abandon();
+Result<std::unique_ptr<RunningLedger>> EmbeddedLedger::start(std::unique_ptr<store::ChainStore> store, Keys keys,
+                                                             const Machine& machine, const Limits& limits) {
+    consensus::EmbeddedEngine* engine = nullptr;
+    const auto make_engine = [&](const Ledger& ledger) -> Result<std::unique_ptr<consensus::Engine>> {
+        auto made = std::make_unique<consensus::EmbeddedEngine>(
+            ledger.network(), ledger.eras().back(), std::move(keys.operator_key),
+            consensus::EmbeddedEngine::Machine{machine.wall, machine.steady, machine.threads}, limits.engine);
+        engine = made.get();
+        return std::unique_ptr<consensus::Engine>(std::move(made));
+    };
+    auto running = RunningLedger::start(std::move(store), make_engine, std::move(keys.members), machine,
+                                        limits.submission, limits.verdicts);
+    if (running && limits.confirm_clock) engine->confirm_clock();
+    return running;
 }
 
 }  // namespace salus::node

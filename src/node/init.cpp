@@ -5,6 +5,7 @@
 
 #include "application/consent/policy.hpp"
 #include "application/keys/key_provider.hpp"
+#include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "node/config.hpp"
 #include "node/layout.hpp"
@@ -92,7 +93,10 @@ Result<Initialised> initialise(const InitOptions& options, Random& random, const
     SALUS_TRY(const auto master,
               application::create_passphrase_file(directory / config.operator_passphrase_file, random));
     SALUS_TRY_STATUS(write_operator_key(operator_key_file(directory), operator_key, master->key(), random));
-    genesis.era.engine = EngineKind::kEmbedded;
+    genesis.era.engine = options.engine;
+    // The network's id comes of the genesis, in which this stands already: its salt names it as well.
+    if (options.engine == EngineKind::kCometBft)
+        genesis.era.chain_id = "salus-" + to_hex(ByteView(genesis.salt).first(8)) + "-1";
     genesis.era.validators = {{Signer::of(operator_key.public_key()), 1, genesis.members.front().account.id()}};
 
     const Bytes bytes = codec::encode(genesis);

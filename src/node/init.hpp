@@ -10,11 +10,11 @@
 
 namespace salus::node {
 
-/// `salus init`: makes the folder of a new embedded network.
+/// `salus init`: makes the folder of a new network of one node.
 ///
 ///     node.toml            what the node serves
 ///     genesis              the state that the network begins with
-///     operator.key         certifies blocks; operator.passphrase opens it
+///     operator.key         certifies blocks, or votes for them as CometBFT's validator; operator.passphrase opens it
 ///     orgs/<slug>/keys     an organisation's keys; its file `passphrase` opens them and its vault
 ///     orgs/<slug>/escrow   three shares of what the passphrase gives, any two of which give it back
 struct InitOrganisation {
@@ -29,6 +29,7 @@ struct InitOptions {
     std::filesystem::path directory;
     std::string network_name = "salus";
     NetworkMode mode = NetworkMode::kConsortium;
+    EngineKind engine = EngineKind::kEmbedded;
     std::string listen = "127.0.0.1:8480";
     std::vector<InitOrganisation> organisations;
     std::vector<governance::SetParameter> parameters;

@@ -12,6 +12,8 @@ inline std::filesystem::path operator_key_file(const std::filesystem::path& dire
     return directory / "operator.key";
 }
 inline std::filesystem::path chain_folder(const std::filesystem::path& directory) { return directory / "chain"; }
+/// CometBFT's own, where it orders: its blocks, and copies of its configuration and keys.
+inline std::filesystem::path cometbft_folder(const std::filesystem::path& directory) { return directory / "cometbft"; }
 inline std::filesystem::path organisation_folder(const std::filesystem::path& directory, const std::string& slug) {
     return directory / "orgs" / slug;
 }

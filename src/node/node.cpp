@@ -19,6 +19,7 @@
 #include "network/api.hpp"
 #include "network/metrics.hpp"
 #include "network/router.hpp"
+#include "node/cometbft_ledger.hpp"
 #include "node/embedded_ledger.hpp"
 #include "node/founding.hpp"
 #include "node/layout.hpp"
@@ -78,7 +79,7 @@ private:
     OsThreads threads_;
     OsProcess process_;
     ThreadPool cpu_{cores()};
-    std::unique_ptr<EmbeddedLedger> ledger_;
+    std::unique_ptr<RunningLedger> ledger_;
     std::vector<std::unique_ptr<Organisation>> organisations_;
     network::Metrics metrics_;
     std::unique_ptr<ThreadPool> workers_;
@@ -110,12 +111,24 @@ Status RunningNode::open_ledger() {
         members.push_back(std::move(keys.signing));
     }
 
+    const RunningLedger::Machine machine{wall_, steady_, cpu_, threads_, process_};
+    SALUS_TRY(const auto eras, store->eras());
+    if (eras.back().engine == EngineKind::kCometBft) {
+        CometBftLedger::Limits limits;
+        limits.engine.feed.envelopes_max = config_.queue_envelopes_max;
+        limits.submission.transactions_max = config_.queue_transactions_max;
+        const CometBftSettings settings{std::filesystem::absolute(cometbft_folder(directory)), config_.cometbft_program,
+                                        config_.cometbft_rpc, config_.cometbft_p2p, config_.cometbft_peers};
+        SALUS_TRY(ledger_, CometBftLedger::start(std::move(store), {std::move(operator_key), std::move(members)},
+                                                 settings, machine, limits));
+        return {};
+    }
     EmbeddedLedger::Limits limits;
     limits.engine.envelopes_max = config_.queue_envelopes_max;
     limits.submission.transactions_max = config_.queue_transactions_max;
-    SALUS_TRY(ledger_, EmbeddedLedger::start(std::move(store), {std::move(operator_key), std::move(members)},
-                                             {wall_, steady_, cpu_, threads_, process_}, limits));
-    if (options_.confirm_clock) ledger_->confirm_clock();
+    limits.confirm_clock = options_.confirm_clock;
+    SALUS_TRY(ledger_,
+              EmbeddedLedger::start(std::move(store), {std::move(operator_key), std::move(members)}, machine, limits));
     return {};
 }
 

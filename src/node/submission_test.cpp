@@ -114,7 +114,7 @@ protected:
     Gate gate_;
     store::MemoryDisk disk_;
     bool founded_ = false;
-    std::unique_ptr<EmbeddedLedger> running_;
+    std::unique_ptr<RunningLedger> running_;
 };
 
 TEST_F(SubmissionTest, AnswersEachFromTheCommittedBlockInItsOrder) {

@@ -1,0 +1,25 @@
+#include "node/cometbft_ledger.hpp"
+
+#include "node/cometbft_process.hpp"
+
+namespace salus::node {
+
+Result<std::unique_ptr<RunningLedger>> CometBftLedger::start(std::unique_ptr<store::ChainStore> store, Keys keys,
+                                                             const CometBftSettings& settings, const Machine& machine,
+                                                             const Limits& limits) {
+    const store::ChainStore& chain = *store;
+    const auto make_engine = [&](const Ledger& ledger) -> Result<std::unique_ptr<consensus::Engine>> {
+        const EraRecord era = ledger.eras().back();
+        SALUS_TRY(const BlockHeader parent, chain.header(era.first_height - 1));
+        // Block 1 has the time of CometBFT's genesis, which lies behind that of the block before it.
+        SALUS_TRY_STATUS(
+            write_cometbft_files(settings, era, parent.time_ms + (era.era > 1 ? 1 : 0), keys.validator_key));
+        return std::make_unique<consensus::CometBftEngine>(
+            era, consensus::CometBftEngine::Place{settings.socket(), "http://" + settings.rpc},
+            std::make_unique<CometBftProcess>(settings, machine.threads),
+            consensus::CometBftEngine::Machine{machine.steady, machine.threads}, limits.engine);
+    };
+    return RunningLedger::start(std::move(store), make_engine, std::move(keys.members), machine, limits.submission);
+}
+
+}  // namespace salus::node
