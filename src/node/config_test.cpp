@@ -85,6 +85,20 @@ TEST(Config, WantsToKnowHowItIsReachedWhereTheAddressDoesNotSay) {
     EXPECT_TRUE(parse_config("public_url = \"http://[::1]:80\"", "t"));
 }
 
+TEST(Config, KeepsCometBftsOwnInterfaceOnLoopback) {
+    EXPECT_FALSE(parse_config("cometbft_rpc = \"0.0.0.0:26657\"", "t"));
+    EXPECT_FALSE(parse_config("cometbft_rpc = \"26657\"", "t"));
+    EXPECT_TRUE(parse_config("cometbft_rpc = \"[::1]:26657\"", "t"));
+    EXPECT_FALSE(parse_config("cometbft_p2p = \"somewhere\"", "t"));
+    NodeConfig config;
+    config.cometbft_p2p = "0.0.0.0:26656";
+    config.cometbft_peers = "id@host:1";
+    const auto again = parse_config(to_toml(config), "node.toml");
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->cometbft_p2p, config.cometbft_p2p);
+    EXPECT_EQ(again->cometbft_peers, config.cometbft_peers);
+}
+
 TEST(ListenAddress, HoldsHostAndPort) {
     EXPECT_EQ(parse_listen("[::1]:8480")->host, "::1");
     EXPECT_TRUE(parse_listen("127.0.0.1:0")->is_loopback());
