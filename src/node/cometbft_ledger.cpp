@@ -1,8 +1,26 @@
 #include "node/cometbft_ledger.hpp"
 
+#include <poll.h>
+
 #include "node/cometbft_process.hpp"
 
 namespace salus::node {
+namespace {
+
+/// A crash leaves blocks that no certificate has shown yet. What an organisation keeps may rest on them: it would find
+/// the chain rolled back.
+Status wait_until_shown(const Ledger& ledger, const SteadyClock& steady, std::chrono::milliseconds patience) {
+    const auto began = steady.now();
+    while (const auto block = ledger.uncertified(0)) {
+        if (steady.now() - began > patience)
+            return fail(ErrorCode::kUnavailable, "nothing vouches for block " + std::to_string(block->height) +
+                                                     " yet: CometBFT has not gone on, as where too few nodes run");
+        ::poll(nullptr, 0, 20);
+    }
+    return {};
+}
+
+}  // namespace
 
 Result<std::unique_ptr<RunningLedger>> CometBftLedger::start(std::unique_ptr<store::ChainStore> store, Keys keys,
                                                              const CometBftSettings& settings, const Machine& machine,
@@ -19,7 +37,10 @@ Result<std::unique_ptr<RunningLedger>> CometBftLedger::start(std::unique_ptr<sto
             std::make_unique<CometBftProcess>(settings, machine.threads),
             consensus::CometBftEngine::Machine{machine.steady, machine.threads}, limits.engine);
     };
-    return RunningLedger::start(std::move(store), make_engine, std::move(keys.members), machine, limits.submission);
+    SALUS_TRY(auto running,
+              RunningLedger::start(std::move(store), make_engine, std::move(keys.members), machine, limits.submission));
+    SALUS_TRY_STATUS(wait_until_shown(running->ledger(), machine.steady, limits.first_certificates));
+    return running;
 }
 
 }  // namespace salus::node

@@ -16,10 +16,12 @@ struct CometBftLedger {
     struct Limits {
         consensus::CometBftEngine::Limits engine;
         Submission::Limits submission;
+        std::chrono::milliseconds first_certificates{60'000};  ///< of what a crash left without
     };
 
     /// Starts the ledger in `store`, and CometBFT beside it with its files in `settings.home`.
-    /// Errors: kConfig where CometBFT is not there or of another version; kCorrupt, kIo
+    /// Returns when readers are shown all that is durable. Errors: kConfig where CometBFT is not there or of another
+    /// release; kUnavailable where it does not go on; kCorrupt, kIo
     static Result<std::unique_ptr<RunningLedger>> start(std::unique_ptr<store::ChainStore> store, Keys keys,
                                                         const CometBftSettings& settings, const Machine& machine,
                                                         const Limits& limits);

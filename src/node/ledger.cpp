@@ -15,6 +15,9 @@ namespace {
 /// Views of durable blocks that wait for their certificate; where more wait, an old one is read from undo records.
 constexpr std::size_t kUncertifiedMax = 16;
 
+/// Engine blocks that wait to be shown; where more wait, who waits for the oldest is told without.
+constexpr std::size_t kUnshownMax = 1024;
+
 /// A block whose time lags by more stays empty: after an idle night fresh transactions would look far ahead in it, and
 /// ended grants would still stand. The empty block brings time forward.
 constexpr TimeMs kTimeLagMax = 10'000;
@@ -207,10 +210,7 @@ std::optional<consensus::Uncertified> Ledger::uncertified(Height above) const {
     return consensus::Uncertified{height, header->hash()};
 }
 
-void Ledger::given_up(const Hash& envelope) {
-    const Durable alone{nullptr, {}, {&envelope, 1}, durable()->tip().engine_time_ms};
-    for (const auto& listener : listeners_) listener(alone);
-}
+void Ledger::given_up(const Hash& envelope) { tell({nullptr, {}, {&envelope, 1}, 0}); }
 
 std::shared_ptr<const Version> Ledger::newest(const State& state) {
     if (state.pending.empty()) return state.durable;
@@ -268,11 +268,34 @@ consensus::Tip Ledger::commit(const std::optional<Certificate>& certificate) {
     if (const auto status = parts_.store.write(*commit); !status) parts_.process.die(status.error().to_string());
     if (const auto status = parts_.store.sync(); !status) parts_.process.die(status.error().to_string());
 
-    const Finalised done = settle();
-    const Durable durable{commit->block ? &*commit->block : nullptr, done.inadmissible, done.envelopes,
-                          commit->engine_time_ms};
-    for (const auto& listener : listeners_) listener(durable);
+    Finalised done = settle();
+    const Height height = done.tip.header.height;
+    {
+        const auto unshown = unshown_.lock();
+        if (unshown->empty() && height <= certified_version().view->tip().header.height) {
+            tell(
+                {commit->block ? &*commit->block : nullptr, done.inadmissible, done.envelopes, commit->engine_time_ms});
+        } else {
+            tell({nullptr, {}, done.envelopes, 0});
+            unshown->push_back({std::move(commit), std::move(done.inadmissible), height});
+        }
+    }
+    tell_shown();
     return tip_of(done.tip);
+}
+
+void Ledger::tell(const Durable& durable) const {
+    for (const auto& listener : listeners_) listener(durable);
+}
+
+void Ledger::tell_shown() {
+    const auto unshown = unshown_.lock();
+    const Height shown = certified_version().view->tip().header.height;
+    while (!unshown->empty() && (unshown->front().height <= shown || unshown->size() > kUnshownMax)) {
+        const Unshown next = std::move(unshown->front());
+        unshown->pop_front();
+        tell({next.commit->block ? &*next.commit->block : nullptr, next.inadmissible, {}, next.commit->engine_time_ms});
+    }
 }
 
 /// The oldest pending one has become durable.
@@ -325,6 +348,7 @@ Status Ledger::certified(Height height, const Certificate& certificate) {
         SALUS_TRY(view, parts_.store.view_at(height));
     }
     certify(*state_.lock(), std::move(view), certificate);
+    tell_shown();
     return {};
 }
 

@@ -28,7 +28,7 @@ struct CertifiedVersion {
     std::optional<Certificate> certificate;
 };
 
-/// An engine block that has just become durable.
+/// An engine block that is durable, and shown to readers: of what they are told they find the state, and can prove it.
 struct Durable {
     const Block* block = nullptr;  ///< nothing: no transaction remained
     std::span<const execution::Inadmissible> inadmissible;
@@ -79,8 +79,9 @@ public:
     /// max(time of the newest durable engine block, node clock)
     [[nodiscard]] TimeMs now_ms() const;
 
-    /// Called after each engine block that became durable, in order, by the committing thread; and, by any thread, with
-    /// an envelope alone that will not be ordered. Before the engine starts.
+    /// Called with each engine block that is durable and shown, in order: at its commit where the engine has the
+    /// certificate by then, else when that comes, or that of a later block. Its envelopes alone are told at the commit,
+    /// and, by any thread, an envelope that will not be ordered. Before the engine starts.
     void on_durable(std::function<void(const Durable&)> listener) { listeners_.push_back(std::move(listener)); }
 
 private:
@@ -106,6 +107,13 @@ private:
         std::optional<Opening> opening;  ///< begun, and not yet in a block
     };
 
+    /// Durable, and not shown.
+    struct Unshown {
+        std::shared_ptr<store::Commit> commit;
+        std::vector<execution::Inadmissible> inadmissible;
+        Height height = 0;  ///< that must be shown
+    };
+
     explicit Ledger(const Parts& parts) : parts_(parts) {}
     Status load();
     Status load_certified(State& state) const;
@@ -113,11 +121,14 @@ private:
     [[nodiscard]] Result<std::shared_ptr<const execution::ReplaySet>> recent_ids() const;
     static std::shared_ptr<const Version> newest(const State& state);
     Finalised settle();
+    void tell(const Durable& durable) const;
+    void tell_shown();
     static void certify(State& state, std::shared_ptr<const store::StoreView> view, const Certificate& certificate);
 
     const Parts parts_;
     NetworkId network_;
     Guarded<State> state_;
+    Guarded<std::deque<Unshown>> unshown_;  ///< locked while listeners are called, for the order; before state_
     std::vector<std::function<void(const Durable&)>> listeners_;
 };
 

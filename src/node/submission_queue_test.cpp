@@ -71,14 +71,20 @@ protected:
             submission_->submit(std::move(bytes), [promise](Answer answer) { promise->set_value(std::move(answer)); }));
         return future;
     }
-    /// Ordered, and durable when it returns.
+    /// Ordered, durable and certified when it returns.
     void block(TimeMs time_ms, const std::vector<Bytes>& envelopes) {
         consensus::Proposal proposal;
         proposal.engine = ledger_->tip().engine + 1;
         proposal.time_ms = time_ms;
         proposal.envelopes.assign(envelopes.begin(), envelopes.end());
-        (void)ledger_->finalise(proposal);
-        (void)ledger_->commit(std::nullopt);
+        const consensus::Outcome outcome = ledger_->finalise(proposal);
+        std::optional<Certificate> certificate;
+        if (outcome.made_block) {
+            const crypto::SigningKey& key = world_.net.operator_key;
+            const Bytes vouched = certificate_signed_bytes(ledger_->network(), 1, outcome.height, outcome.app_hash);
+            certificate = Certificate{OperatorCertificate{Signer::of(key.public_key()), key.sign(vouched)}};
+        }
+        (void)ledger_->commit(certificate);
     }
     /// Two of them fill the share of hospital A.
     std::vector<Transaction> three_large() {
@@ -167,6 +173,26 @@ TEST_F(SubmissionQueueTest, AStoreThatCannotBeReadIsInTheLogAndHoldsWhatWaits) {
     EXPECT_FALSE(is_there(answer));
     submission_->abandon();
     EXPECT_EQ(answer.get()[0].error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(SubmissionQueueTest, AnAnswerWaitsForTheCertificateOfItsBlock) {
+    found();
+    start();
+    auto answer = submit({file(3)});
+    const auto envelope = engine_.taken(1).front();
+    consensus::Proposal proposal;
+    proposal.engine = 1;
+    proposal.time_ms = world_.now_ms + 1000;
+    proposal.envelopes = {envelope};
+    const consensus::Outcome outcome = ledger_->finalise(proposal);
+    (void)ledger_->commit(std::nullopt);
+    EXPECT_FALSE(is_there(answer)) << "readers are not shown it yet";
+    EXPECT_EQ(ledger_->uncertified(0)->hash, outcome.app_hash);
+    const Bytes vouched = certificate_signed_bytes(ledger_->network(), 1, 1, outcome.app_hash);
+    const crypto::SigningKey& key = world_.net.operator_key;
+    ASSERT_TRUE(ledger_->certified(1, {OperatorCertificate{Signer::of(key.public_key()), key.sign(vouched)}}));
+    EXPECT_EQ(answer.get()[0]->height, 1U);
+    EXPECT_FALSE(ledger_->uncertified(0));
 }
 
 TEST_F(SubmissionQueueTest, WhatAnotherMemberHasCarriedMeanwhileIsNotOrderedAgain) {
