@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "application/consent/policy.hpp"
 #include "application/keys/key_provider.hpp"
@@ -27,18 +28,24 @@ constexpr auto kKinds = std::to_array<std::pair<std::string_view, OrganisationKi
     {"other", OrganisationKind::kOther},
 });
 
-Status check(const InitOptions& options) {
-    if (options.organisations.empty()) return fail(ErrorCode::kUsage, "a network has at least one organisation");
-    for (std::size_t i = 0; i < options.organisations.size(); ++i)
-        for (std::size_t k = 0; k < i; ++k)
-            if (options.organisations[i].slug == options.organisations[k].slug)
-                return fail(ErrorCode::kUsage, "two organisations are called " + options.organisations[i].slug);
+Status check_folder(const std::filesystem::path& directory) {
     std::error_code error;
-    if (std::filesystem::exists(config_file(options.directory), error))
-        return fail(ErrorCode::kConflict, "there is a node in " + options.directory.string() + " already");
-    if (std::filesystem::exists(options.directory, error) && !std::filesystem::is_empty(options.directory, error))
-        return fail(ErrorCode::kConflict,
-                    options.directory.string() + " is not empty: name a folder that is new, or empty it");
+    if (std::filesystem::exists(config_file(directory), error))
+        return fail(ErrorCode::kConflict, "there is a node in " + directory.string() + " already");
+    if (std::filesystem::exists(directory, error) && !std::filesystem::is_empty(directory, error))
+        return fail(ErrorCode::kConflict, directory.string() + " is not empty: name a folder that is new, or empty it");
+    return {};
+}
+
+Status check(const std::vector<InitNode>& nodes) {
+    std::set<std::string> slugs;
+    for (const InitNode& node : nodes) {
+        if (node.organisations.empty()) return fail(ErrorCode::kUsage, "a node has at least one organisation");
+        for (const InitOrganisation& organisation : node.organisations)
+            if (!slugs.insert(organisation.slug).second)
+                return fail(ErrorCode::kUsage, "two organisations are called " + organisation.slug);
+        SALUS_TRY_STATUS(check_folder(node.directory));
+    }
     return {};
 }
 
@@ -65,45 +72,83 @@ std::vector<GenesisPolicy> policies_for(const std::vector<GenesisMember>& member
     return policies;
 }
 
+/// A node's folder that lacks the genesis and its configuration.
+struct Begun {
+    std::filesystem::path directory;
+    NodeConfig config;
+    Validator validator;
+
+    /// As CometBFT names it among its peers.
+    [[nodiscard]] std::string peer() const {
+        return to_hex(validator_id(validator.key).bytes) + "@" + config.cometbft_p2p;
+    }
+};
+
+/// Makes the keys of a node and of its organisations, which become `members`.
+Result<Begun> begin_node(const InitNode& node, std::vector<GenesisMember>& members, Random& random) {
+    SALUS_TRY_STATUS(make_directory(node.directory));
+    Begun begun;
+    begun.directory = node.directory;
+    begun.config.listen = node.listen;
+    if (!node.cometbft_rpc.empty()) begun.config.cometbft_rpc = node.cometbft_rpc;
+    if (!node.cometbft_p2p.empty()) begun.config.cometbft_p2p = node.cometbft_p2p;
+    begun.config.operator_passphrase_file = "operator.passphrase";
+    for (const InitOrganisation& organisation : node.organisations) {
+        SALUS_TRY(GenesisMember member, make_organisation(node.directory, organisation, random));
+        begun.config.organisations.push_back(
+            {organisation.slug, member.account.id(), "orgs/" + organisation.slug + "/passphrase"});
+        members.push_back(std::move(member));
+    }
+    const crypto::SigningKey operator_key = crypto::SigningKey::generate(random);
+    SALUS_TRY(const auto master,
+              application::create_passphrase_file(node.directory / begun.config.operator_passphrase_file, random));
+    SALUS_TRY_STATUS(write_operator_key(operator_key_file(node.directory), operator_key, master->key(), random));
+    begun.validator = {Signer::of(operator_key.public_key()), 1, begun.config.organisations.front().account};
+    return begun;
+}
+
+std::string peers_of(const Begun& node, const std::vector<Begun>& all) {
+    std::string peers;
+    for (const Begun& other : all)
+        if (&other != &node) peers += (peers.empty() ? "" : ",") + other.peer();
+    return peers;
+}
+
 }  // namespace
 
 Result<Initialised> initialise(const InitOptions& options, Random& random, const WallClock& clock) {
-    SALUS_TRY_STATUS(check(options));
-    const std::filesystem::path& directory = options.directory;
-    SALUS_TRY_STATUS(make_directory(directory));
+    return initialise_network(options, {{options.directory, options.listen, {}, {}, options.organisations}}, random,
+                              clock);
+}
 
+Result<Initialised> initialise_network(const InitOptions& options, const std::vector<InitNode>& nodes, Random& random,
+                                       const WallClock& clock) {
+    SALUS_TRY_STATUS(check(nodes));
     Genesis genesis;
     genesis.name = options.network_name;
     genesis.time_ms = clock.now_ms();
     genesis.mode = options.mode;
     genesis.parameters = options.parameters;
     genesis.salt = random.bytes<16>();
-    NodeConfig config;
-    config.listen = options.listen;
-    config.operator_passphrase_file = "operator.passphrase";
-    for (const InitOrganisation& organisation : options.organisations) {
-        SALUS_TRY(GenesisMember member, make_organisation(directory, organisation, random));
-        config.organisations.push_back(
-            {organisation.slug, member.account.id(), "orgs/" + organisation.slug + "/passphrase"});
-        genesis.members.push_back(std::move(member));
-    }
-    genesis.policies = policies_for(genesis.members);
-
-    const crypto::SigningKey operator_key = crypto::SigningKey::generate(random);
-    SALUS_TRY(const auto master,
-              application::create_passphrase_file(directory / config.operator_passphrase_file, random));
-    SALUS_TRY_STATUS(write_operator_key(operator_key_file(directory), operator_key, master->key(), random));
     genesis.era.engine = options.engine;
     // The network's id comes of the genesis, in which this stands already: its salt names it as well.
     if (options.engine == EngineKind::kCometBft)
         genesis.era.chain_id = "salus-" + to_hex(ByteView(genesis.salt).first(8)) + "-1";
-    genesis.era.validators = {{Signer::of(operator_key.public_key()), 1, genesis.members.front().account.id()}};
+    std::vector<Begun> begun;
+    for (const InitNode& node : nodes) {
+        SALUS_TRY(begun.emplace_back(), begin_node(node, genesis.members, random));
+        genesis.era.validators.push_back(begun.back().validator);
+    }
+    genesis.policies = policies_for(genesis.members);
 
     const Bytes bytes = codec::encode(genesis);
     SALUS_TRY(const Genesis checked, parse_genesis(bytes));
-    SALUS_TRY_STATUS(write_file(genesis_file(directory), bytes));
-    // Last, so that a folder half made is no node.
-    SALUS_TRY_STATUS(write_file(config_file(directory), as_bytes(to_toml(config)), FileMode::kPrivate));
+    for (Begun& node : begun) {
+        node.config.cometbft_peers = peers_of(node, begun);
+        SALUS_TRY_STATUS(write_file(genesis_file(node.directory), bytes));
+        // Last, so that a folder half made is no node.
+        SALUS_TRY_STATUS(write_file(config_file(node.directory), as_bytes(to_toml(node.config)), FileMode::kPrivate));
+    }
     return Initialised{checked, checked.network_id()};
 }
 

@@ -44,6 +44,20 @@ struct Initialised {
 /// Errors: kUsage (no organisation, a slug twice), kConflict (a node is there), kIo
 Result<Initialised> initialise(const InitOptions& options, Random& random, const WallClock& clock);
 
+/// One of a new network's nodes, each a validator of CometBFT with the same power.
+struct InitNode {
+    std::filesystem::path directory;
+    std::string listen;        ///< HOST:PORT, as are these:
+    std::string cometbft_rpc;  ///< on loopback
+    std::string cometbft_p2p;  ///< where the other nodes reach it
+    std::vector<InitOrganisation> organisations;
+};
+
+/// Makes the folders of a network's nodes, each with the same genesis and the keys of its own organisations alone, as
+/// `initialise` does. `options` says what they share: its directory, listen and organisations are not read.
+Result<Initialised> initialise_network(const InitOptions& options, const std::vector<InitNode>& nodes, Random& random,
+                                       const WallClock& clock);
+
 /// "hospital", "payer", ... Errors: kUsage naming the choices
 Result<governance::OrganisationKind> organisation_kind(std::string_view name);
 std::string_view organisation_kind_name(governance::OrganisationKind kind);

@@ -260,4 +260,11 @@ void wait_for_stop_signal() {
     ::sigwait(&set, &signal);
 }
 
+bool stop_signal_within(std::chrono::milliseconds patience) {
+    const sigset_t set = stop_signals();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(patience);
+    const timespec time{seconds.count(), std::chrono::nanoseconds(patience - seconds).count()};
+    return ::sigtimedwait(&set, nullptr, &time) > 0;
+}
+
 }  // namespace salus::node

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -40,5 +41,7 @@ public:
 void hold_stop_signals();
 /// Waits until one comes.
 void wait_for_stop_signal();
+/// Whether one comes in that time.
+bool stop_signal_within(std::chrono::milliseconds patience);
 
 }  // namespace salus::node

@@ -1,0 +1,82 @@
+#include "node/init.hpp"
+
+#include <gtest/gtest.h>
+
+#include "base/encoding.hpp"
+#include "base/file.hpp"
+#include "node/config.hpp"
+#include "node/layout.hpp"
+#include "node/platform.hpp"
+#include "testing/directory.hpp"
+
+namespace salus::node {
+namespace {
+
+class InitNetwork : public ::testing::Test {
+protected:
+    InitNetwork() { options.engine = EngineKind::kCometBft; }
+    [[nodiscard]] InitNode node(const std::string& slug, std::size_t port) const {
+        const auto address = [](std::size_t p) { return "127.0.0.1:" + std::to_string(p); };
+        return {directory.path() / slug,
+                address(port),
+                address(port + 1),
+                address(port + 2),
+                {{slug, slug, governance::OrganisationKind::kHospital, "US", {}}}};
+    }
+    Result<Initialised> made(const std::vector<InitNode>& nodes) {
+        return initialise_network(options, nodes, random, clock);
+    }
+
+    OsRandom random;
+    RealWallClock clock;
+    const testing::TestDirectory directory;
+    InitOptions options;
+};
+
+TEST_F(InitNetwork, EachNodeHasTheSameGenesisAndItsOwnOrganisationsAlone) {
+    const std::vector nodes{node("a", 5000), node("b", 5010), node("c", 5020)};
+    const auto network = made(nodes);
+    ASSERT_TRUE(network) << network.error().to_string();
+    EXPECT_EQ(network->genesis.members.size(), 3U);
+    ASSERT_EQ(network->genesis.era.validators.size(), 3U);
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+        SCOPED_TRACE(nodes[i].directory);
+        EXPECT_EQ(read_file(genesis_file(nodes[i].directory)).value(), codec::encode(network->genesis));
+        const NodeConfig config = read_config(config_file(nodes[i].directory)).value();
+        ASSERT_EQ(config.organisations.size(), 1U);
+        EXPECT_EQ(config.organisations[0].account, network->genesis.members[i].account.id());
+        EXPECT_EQ(config.cometbft_rpc, nodes[i].cometbft_rpc);
+        std::size_t folders = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(nodes[i].directory / "orgs"))
+            if (entry.is_directory()) ++folders;
+        EXPECT_EQ(folders, 1U);
+    }
+}
+
+TEST_F(InitNetwork, EachNodesPeersAreAllOthersByTheKeysThatTheyVoteWith) {
+    const std::vector nodes{node("a", 5000), node("b", 5010), node("c", 5020)};
+    const auto network = made(nodes);
+    ASSERT_TRUE(network);
+    const auto peer = [&](std::size_t i) {
+        return to_hex(validator_id(network->genesis.era.validators[i].key).bytes) + "@" + nodes[i].cometbft_p2p;
+    };
+    EXPECT_EQ(read_config(config_file(nodes[1].directory))->cometbft_peers, peer(0) + "," + peer(2));
+}
+
+TEST_F(InitNetwork, AFolderThatIsNotEmptyRefusesTheWholeNetwork) {
+    ASSERT_TRUE(write_file(directory.path() / "file", as_bytes("x")));
+    InitNode taken = node("b", 5010);
+    taken.directory = directory.path();
+    EXPECT_EQ(made({node("a", 5000), taken}).error().code, ErrorCode::kConflict);
+    EXPECT_FALSE(std::filesystem::exists(directory.path() / "a"));
+}
+
+TEST_F(InitNetwork, OneSlugServesOneOrganisation) {
+    InitNode twin = node("b", 5010);
+    twin.organisations[0].slug = "a";
+    EXPECT_EQ(made({node("a", 5000), twin}).error().code, ErrorCode::kUsage);
+    EXPECT_EQ(made({{directory.path() / "n", "127.0.0.1:1", {}, {}, {}}}).error().code, ErrorCode::kUsage);
+}
+
+}  // namespace
+}  // namespace salus::node
