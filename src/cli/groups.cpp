@@ -6,6 +6,7 @@ void add_all(Commands& commands) {
     add_demo(commands);
     add_init(commands);
     add_node(commands);
+    add_network(commands);
     add_keys(commands);
     add_org(commands);
     add_patient(commands);

@@ -7,6 +7,7 @@ namespace salus::cli {
 /// Each adds one group of commands; the file has the group's name.
 void add_init(Commands& commands);
 void add_node(Commands& commands);
+void add_network(Commands& commands);
 void add_demo(Commands& commands);
 void add_keys(Commands& commands);
 void add_org(Commands& commands);
