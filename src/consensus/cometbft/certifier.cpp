@@ -1,8 +1,20 @@
 #include "consensus/cometbft/certifier.hpp"
 
 #include "base/log.hpp"
+#include "model/cometbft/trust.hpp"
 
 namespace salus::consensus {
+namespace {
+
+/// What CometBFT told, as a certificate carries it. Errors: kMalformedEncoding and others of the codec
+Result<Certificate> carried(const CometBftCertificate& told) {
+    SALUS_TRY(const auto header, codec::decode<cometbft::Header>(told.header));
+    SALUS_TRY(auto commit, codec::decode<cometbft::Commit>(told.commit));
+    SALUS_TRY(auto validators, codec::decode<cometbft::ValidatorSet>(told.validators));
+    return Certificate{cometbft::make_certificate(header, std::move(commit), std::move(validators))};
+}
+
+}  // namespace
 
 Certifier::Certifier(Rpc rpc, Ledger& ledger, Height first, const Limits& limits)
     : rpc_(std::move(rpc)), ledger_(ledger), limits_(limits), done_(first - 1) {}
@@ -74,13 +86,16 @@ bool Certifier::certify_next() {
         carries = *found;
     }
     if (!carries) return false;
-    auto certificate = rpc_.certificate(*carries);
-    if (!certificate) {
-        log_debug("consensus", "certificates wait: " + certificate.error().to_string());
+    const auto told = rpc_.certificate(*carries);
+    if (!told) {
+        log_debug("consensus", "certificates wait: " + told.error().to_string());
         return false;
     }
+    const auto certificate = carried(*told);
+    const Status kept =
+        certificate ? ledger_.certified(block->height, *certificate) : tl::make_unexpected(certificate.error());
     // A certificate that is not good enough is not waited for: that of a later block covers this one too.
-    if (const Status kept = ledger_.certified(block->height, {*std::move(certificate)}); !kept)
+    if (!kept)
         log_warning("consensus",
                     "block " + std::to_string(block->height) + " has no certificate yet: " + kept.error().to_string());
     done_ = block->height;
