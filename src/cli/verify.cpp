@@ -169,6 +169,14 @@ void compare_chains(const std::vector<SeenChain>& before, const ChainHistory& hi
     }
 }
 
+/// CometBFT's live clients trust validators for a while; a file is checked at any age, so its age is said.
+std::string validators_note(TimeMs time_ms, Environment& environment) {
+    const TimeMs now = environment.clock.now_ms();
+    const TimeMs days = now > time_ms ? (now - time_ms) / (24 * kHourMs) : 0;
+    return fmt::format("its validators vouched {} {} ago; a file does not show who has replaced them since", days,
+                       days == 1 ? "day" : "days");
+}
+
 Finding verify_file(const std::string& file, ByteView bytes, const Demands& demands, std::vector<SeenChain>& chains,
                     Environment& environment) {
     Finding finding{file, {}, {}};
@@ -198,6 +206,8 @@ Finding verify_file(const std::string& file, ByteView bytes, const Demands& dema
             if (const Status read = compare_with_files(file, *evidence, finding.verdict); !read)
                 return refuse("the files beside it: " + read.error().to_string());
     }
+    if (finding.verdict.good && finding.verdict.by_validators)
+        finding.notes.push_back(validators_note(finding.verdict.time_ms, environment));
     if (demands.not_before_ms && finding.verdict.time_ms < *demands.not_before_ms)
         return refuse("is as of " + to_iso_time(finding.verdict.time_ms) + ", older than --max-age allows");
     return finding;

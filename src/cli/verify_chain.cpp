@@ -122,7 +122,10 @@ Verdict verify_chain(ByteView bytes, const std::optional<NetworkId>& network,
             {false, fmt::format("after block {}: {}", walk.height, status.error().to_string())});
         return verdict;
     }
-    if (walk.certificate) verdict.vouches = who_vouches(*walk.certificate);
+    if (walk.certificate) {
+        verdict.vouches = who_vouches(*walk.certificate);
+        verdict.by_validators = std::holds_alternative<CometBftCertificate>(walk.certificate->by);
+    }
     state_findings(**reader, walk, network, checkpoint, verdict);
     return verdict;
 }

@@ -6,6 +6,7 @@
 #include "base/encoding.hpp"
 #include "base/time_text.hpp"
 #include "model/era.hpp"
+#include "model/era_certificates.hpp"
 #include "model/evidence_verifier.hpp"
 
 namespace salus {
@@ -74,7 +75,8 @@ Status Verifier::check_later_era(std::size_t i) const {
     const BlockHeader& header = evidence_.header;
     if (proof.parent.version != kProtocolVersion) return unproven("its parent is of an unknown version");
     if (proof.parent.network_id != header.network_id) return unproven("its parent is of another network");
-    SALUS_TRY_STATUS(check_certificate(proof.certificate, proof.parent, evidence_.eras[i - 1]));
+    SALUS_TRY_STATUS(
+        check_certificate(proof.certificate, proof.parent, evidence_.eras[i - 1], proof.validator_changes));
     SALUS_TRY_STATUS(check_inclusion(history_leaf(proof.parent.hash()), proof.parent.height - 1, header.height - 1,
                                      proof.path, header.history_root));
     SALUS_TRY(const ProvenReader state, ProvenReader::over(proof.states, proof.parent.state_root));
@@ -98,12 +100,13 @@ Shown Verifier::check_header() {
     if (header.version != kProtocolVersion) return unproven("a header of an unknown version");
     if (evidence_.eras.empty()) return unproven("no era");
     const EraRecord& era = evidence_.eras.back();
-    SALUS_TRY_STATUS(check_certificate(evidence_.certificate, header, era));
+    SALUS_TRY_STATUS(check_certificate(evidence_.certificate, header, era, evidence_.validator_changes));
     if (header.height == era.first_height) {
         const Hash& parent = era.era == 1 ? header.network_id.bytes : era.parent_hash;
         if (header.parent_hash != parent) return unproven("the era's first block does not continue its parent");
     }
     verdict_.vouches = who_vouches(evidence_.certificate);
+    verdict_.by_validators = era.engine == EngineKind::kCometBft;
     return std::to_string(header.height) + " of era " + std::to_string(header.era) + ", " +
            to_iso_time(header.time_ms) + ", " + to_hex(header.hash()) + "; who vouches: " + verdict_.vouches;
 }

@@ -18,6 +18,8 @@
 /// node at hand. Source: docs/protocol.md, "Evidence". A file of it begins with the eight bytes "SALUSEV1".
 namespace salus {
 
+inline constexpr std::size_t kValidatorChangesMax = 100'000;
+
 /// A state value or its absence.
 struct ProvenState {
     Contract contract{};
@@ -130,11 +132,13 @@ struct ProvenEra {
     Certificate certificate;
     std::vector<ProvenState> states;
     std::vector<Hash> path;  ///< of the parent's hash under the history_root of the certified block
+    std::vector<CometBftCertificate> validator_changes;  ///< as Evidence's, of the era before
 
     static constexpr std::string_view kName = "ProvenEra";
     static constexpr auto kFields = codec::table(
         codec::field<1>("parent", &ProvenEra::parent), codec::field<2>("certificate", &ProvenEra::certificate),
-        codec::field<3>("states", &ProvenEra::states, 10'000), codec::field<4>("path", &ProvenEra::path, 64));
+        codec::field<3>("states", &ProvenEra::states, 10'000), codec::field<4>("path", &ProvenEra::path, 64),
+        codec::field<5>("validator_changes", &ProvenEra::validator_changes, kValidatorChangesMax));
     bool operator==(const ProvenEra&) const = default;
 };
 
@@ -175,6 +179,7 @@ struct Evidence {
     Bytes genesis;                      ///< so that the file stands alone; its hash is the network id
     std::vector<ProvenEra> era_proofs;  ///< one for each of `eras` after the first
     std::vector<ProvenAuditEvent> audit_events;
+    std::vector<CometBftCertificate> validator_changes;  ///< from the last era's record to whom `certificate` is by
 
     static constexpr std::string_view kName = "Evidence";
     static constexpr auto kFields = codec::table(
@@ -188,7 +193,8 @@ struct Evidence {
         codec::field<10>("blocks", &Evidence::blocks, 1'000'000),
         codec::field<11>("transactions", &Evidence::transactions, 1'000'000),
         codec::field<12>("genesis", &Evidence::genesis), codec::field<13>("era_proofs", &Evidence::era_proofs, 1000),
-        codec::field<14>("audit_events", &Evidence::audit_events, 1'000'000));
+        codec::field<14>("audit_events", &Evidence::audit_events, 1'000'000),
+        codec::field<15>("validator_changes", &Evidence::validator_changes, kValidatorChangesMax));
     bool operator==(const Evidence&) const = default;
 };
 
@@ -201,7 +207,8 @@ struct Statement {
 struct Verdict {
     bool good = false;  ///< every statement holds
     std::vector<Statement> statements;
-    std::string vouches;  ///< who stands behind the header
+    std::string vouches;         ///< who stands behind the header
+    bool by_validators = false;  ///< of CometBFT, who may have been replaced since
     Height height = 0;
     TimeMs time_ms = 0;
 };

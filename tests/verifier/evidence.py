@@ -96,7 +96,7 @@ class Verifier:
             parent = proof.parent
             demand(parent.version == VERSION and parent.network_id == evidence.header.network_id, "a parent of another network")
             check_succession(record, previous, parent)
-            check_certificate(proof.certificate, parent, previous)
+            check_certificate(proof.certificate, parent, previous, proof.validator_changes)
             self.in_history(parent, proof.path)
             values = {}
             for state in proof.states:
@@ -129,7 +129,7 @@ class Verifier:
         demand(header.version == VERSION, "another version")
         demand(evidence.eras, "no era")
         era = evidence.eras[-1]
-        check_certificate(evidence.certificate, header, era)
+        check_certificate(evidence.certificate, header, era, evidence.validator_changes)
         if header.height == era.first_height:
             demand(header.parent_hash == (header.network_id if era.era == 1 else era.parent_hash), "not the era's first block")
         return f"{header.height} of era {header.era}"

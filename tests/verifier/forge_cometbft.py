@@ -36,6 +36,10 @@ class ForgedValidators:
                 powers[f"v{self.random.randrange(8)}"] = 10
         return powers
 
+    def changes(self):
+        """Certificates of a few blocks, each perhaps by other validators; the last of them lead on."""
+        return [self.certificate(bytes(32)) for _ in range(self.random.choice((0, 0, 1, 2)))]
+
     def certificate(self, app_hash):
         powers, following = self.powers, self.changed() if self.random.random() < 0.3 else self.powers
         self.height += self.random.choice((1, 1, 2, 7))

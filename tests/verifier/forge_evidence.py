@@ -274,12 +274,13 @@ class EvidenceForger(Forger):
                                 states=[self.adopt("voter", state.prove(*key)) for key in self.voters],
                                 path=log.path_of(hashes, self.parent_height - 1)) for _, parent in later]
         operator = "second operator" if self.later_era else "first operator"
+        changes = self.validators.changes() if self.validators else []
         return evidence.MAGIC + encode(self.make(
             "evidence", "Evidence", version=1, header=header, certificate=self.certify(header, operator),
             eras=[self.first_era, *(record for record, _ in later)], era_proofs=era_proofs,
             states=[self.adopt("state", state.prove(*key)) for key in self.states], leaves=leaves, records=records,
             disclosures=disclosures, grants=grants, blocks=blocks, transactions=proofs, genesis=self.genesis,
-            audit_events=self.audit_events))
+            audit_events=self.audit_events, validator_changes=changes))
 
 
 def root_of(hashes):

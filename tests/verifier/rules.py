@@ -154,8 +154,11 @@ class Certificates:
             check_operator(certificate.by, header, self.record)
 
 
-def check_certificate(certificate, header, record):
-    Certificates(record).check(certificate, header)
+def check_certificate(certificate, header, record, validator_changes):
+    certificates = Certificates(record)
+    for change in validator_changes:
+        certificates.follow(change)
+    certificates.check(certificate, header)
 
 
 def check_operator(by, header, record):

@@ -155,7 +155,8 @@ SPOILS = {
               inside("proof", lambda made: made.update(empty=made.empty + b"\1")), inside("proof", put(depth=257)),
               inside("proof", put(other_path=OTHER32)), inside("proof", put(other_path=OTHER32, other_value_hash=OTHER32))],
     "evidence": [put(version=2), put(version=0), put(eras=[]), twice("eras"), less("eras"), put(era_proofs=[]), twice("era_proofs"),
-                 put(genesis=b""), twice("states"), twice("records"), twice("blocks"), twice("grants"), put(records=[]), put(leaves=[])],
+                 put(genesis=b""), twice("validator_changes"), backwards("validator_changes"),
+                 put(validator_changes=[]), put(validator_changes=[COMETBFT]), twice("states"), twice("records"), twice("blocks"), twice("grants"), put(records=[]), put(leaves=[])],
     # Of exports
     "events": [put(events=[]), twice("events"), inside("events", put(data=b"x"))],
     "block": [less("receipts"), less("events"), less("transactions"), less("system"), twice("transactions"), backwards("transactions"),

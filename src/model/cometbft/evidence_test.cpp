@@ -45,6 +45,21 @@ protected:
     SampleChain chain;
 };
 
+TEST_F(CometBftChain, EvidenceIsGoodForTheValidatorsThatItsChangesLeadTo) {
+    Evidence file = evidence();
+    file.validator_changes = {first.certificate(first.header(11, hash(0), second)),
+                              second.certificate(second.header(12, hash(0)))};
+    file = from_evidence_file(to_evidence_file(file)).value();
+    Verdict verdict = verify_evidence(file, chain.network, std::nullopt);
+    EXPECT_TRUE(verdict.good);
+    EXPECT_THAT(verdict.vouches, HasSubstr("3 of 3 validators of CometBFT"));
+    EXPECT_TRUE(verdict.by_validators);
+    file.validator_changes.pop_back();
+    verdict = verify_evidence(file, chain.network, std::nullopt);
+    EXPECT_FALSE(verdict.good);
+    EXPECT_THAT(verdict.statements.back().text, HasSubstr("of the validators trusted before"));
+}
+
 TEST_F(CometBftChain, EvidenceOfTheFirstValidatorsNeedsNoChange) {
     Evidence file = evidence();
     EXPECT_FALSE(verify_evidence(file, chain.network, std::nullopt).good);
