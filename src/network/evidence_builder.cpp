@@ -29,6 +29,7 @@ Result<EvidenceBuilder> EvidenceBuilder::begin(const LedgerService& ledger, std:
     for (auto& era : ledger.eras())
         if (era.era <= evidence.header.era) evidence.eras.push_back(std::move(era));
     evidence.genesis = ledger.genesis_bytes();
+    SALUS_TRY(evidence.validator_changes, ledger.validator_changes(evidence.header.era, evidence.header.height));
     SALUS_TRY_STATUS(builder.prove_eras());
     return builder;
 }
@@ -45,6 +46,7 @@ Status EvidenceBuilder::prove_eras() {
             return fail(ErrorCode::kUnavailable,
                         fmt::format("block {}, the last before era {}, has no certificate yet", parent, era.era));
         proven.certificate = *std::move(certificate);
+        SALUS_TRY(proven.validator_changes, ledger_->validator_changes(proven.parent.era, parent));
         SALUS_TRY(proven.states, ledger_->era_states(era.era));
         SALUS_TRY(proven.path, inclusion_path(*view_->history(), parent - 1, evidence_.header.height - 1));
         evidence_.era_proofs.push_back(std::move(proven));

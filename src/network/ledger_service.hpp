@@ -81,6 +81,12 @@ public:
     [[nodiscard]] virtual Result<std::vector<ProvenState>> era_states(Era era) const {
         return fail(ErrorCode::kNotFound, "no state is kept of era " + std::to_string(era));
     }
+    /// Of an era of CometBFT: the certificates of blocks below `height` that are by other validators than those before,
+    /// ascending. Errors: those of certificate
+    [[nodiscard]] virtual Result<std::vector<CometBftCertificate>> validator_changes(Era /*era*/,
+                                                                                     Height /*height*/) const {
+        return std::vector<CometBftCertificate>{};
+    }
     [[nodiscard]] virtual LedgerStatus status() const = 0;
     /// max(block time, node clock): by which data is released.
     [[nodiscard]] virtual TimeMs decision_time_ms() const = 0;

@@ -7,6 +7,7 @@
 #include "crypto/hash.hpp"
 #include "execution/admission.hpp"
 #include "model/era.hpp"
+#include "model/era_certificates.hpp"
 #include "store/overlay_view.hpp"
 
 namespace salus::node {
@@ -75,6 +76,15 @@ store::StoredTip tip_after(store::StoredTip tip, const store::Commit& commit, Lo
     tip.hash = commit.hash;
     tip.history = std::move(history);
     return tip;
+}
+
+/// Of a block that is listed for it.
+Result<CometBftCertificate> validators_certificate(const store::ChainStore& store, Height height) {
+    SALUS_TRY(const auto certificate, store.certificate(height));
+    const auto* by_validators = certificate ? std::get_if<CometBftCertificate>(&certificate->by) : nullptr;
+    if (by_validators == nullptr)
+        return fail(ErrorCode::kCorrupt, "block " + std::to_string(height) + " has no certificate by validators");
+    return *by_validators;
 }
 
 }  // namespace
@@ -323,6 +333,37 @@ void Ledger::certify(State& state, std::shared_ptr<const store::StoreView> view,
     std::erase_if(state.uncertified, [&](const auto& waiting) { return waiting->tip().header.height <= height; });
 }
 
+Result<std::vector<CometBftCertificate>> Ledger::validator_changes(Era era, Height height) const {
+    std::vector<CometBftCertificate> changes;
+    SALUS_TRY(const auto heights, parts_.store.validator_changes(era));
+    for (const Height at : heights) {
+        if (at >= height) break;
+        SALUS_TRY(auto change, validators_certificate(parts_.store, at));
+        changes.push_back(std::move(change));
+    }
+    return changes;
+}
+
+/// Checks it, and keeps it where the block has none: certificates of a block differ from node to node, and one is as
+/// good as another.
+Status Ledger::put_certificate(const BlockHeader& header, const EraRecord& era, const Certificate& certificate) {
+    const Height height = header.height;
+    EraCertificates certificates(era);
+    SALUS_TRY(const auto changes, parts_.store.validator_changes(era.era));
+    const auto behind = std::ranges::lower_bound(changes, height);
+    if (behind != changes.begin()) {
+        SALUS_TRY(const auto newest, validators_certificate(parts_.store, *std::prev(behind)));
+        SALUS_TRY_STATUS(certificates.resume(newest));
+    }
+    SALUS_TRY(const Hash before, certificates.validators());
+    SALUS_TRY_STATUS(certificates.check(certificate, header));
+    SALUS_TRY(const auto known, parts_.store.certificate(height));
+    if (known) return {};
+    SALUS_TRY(const Hash after, certificates.validators());
+    // Changes behind it were found to follow from those that are listed, without this one.
+    return parts_.store.put_certificate(height, certificate, after != before && behind == changes.end());
+}
+
 Status Ledger::certified(Height height, const Certificate& certificate) {
     if (height == 0 || height > durable()->tip().header.height)
         return fail(ErrorCode::kNotFound, "there is no block " + std::to_string(height));
@@ -330,11 +371,7 @@ Status Ledger::certified(Height height, const Certificate& certificate) {
     const auto records = eras();
     const auto era = std::ranges::find(records, header.era, &EraRecord::era);
     if (era == records.end()) return fail(ErrorCode::kCorrupt, "block " + std::to_string(height) + " has no era");
-    SALUS_TRY_STATUS(check_certificate(certificate, header, *era));
-
-    // Certificates of a block differ from node to node, and one is as good as another: the first stays.
-    SALUS_TRY(const auto known, parts_.store.certificate(height));
-    if (!known) SALUS_TRY_STATUS(parts_.store.put_certificate(height, certificate));
+    SALUS_TRY_STATUS(put_certificate(header, *era, certificate));
     if (height <= certified_version().view->tip().header.height) return {};
 
     std::shared_ptr<const store::StoreView> view;

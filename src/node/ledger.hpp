@@ -74,6 +74,9 @@ public:
     [[nodiscard]] CertifiedVersion certified_version() const;
     [[nodiscard]] const NetworkId& network() const noexcept { return network_; }
     [[nodiscard]] std::vector<EraRecord> eras() const;
+    /// The certificates of an era's blocks below `height` that are by other validators than those before, ascending.
+    /// Errors: kIo, kCorrupt
+    [[nodiscard]] Result<std::vector<CometBftCertificate>> validator_changes(Era era, Height height) const;
     /// For judging what clients send.
     [[nodiscard]] execution::Intake intake() const { return {network_, parts_.verdicts, parts_.executor}; }
     /// max(time of the newest durable engine block, node clock)
@@ -123,6 +126,7 @@ private:
     Finalised settle();
     void tell(const Durable& durable) const;
     void tell_shown();
+    Status put_certificate(const BlockHeader& header, const EraRecord& era, const Certificate& certificate);
     static void certify(State& state, std::shared_ptr<const store::StoreView> view, const Certificate& certificate);
 
     const Parts parts_;

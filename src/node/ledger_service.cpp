@@ -108,6 +108,10 @@ Result<std::optional<Certificate>> LedgerService::certificate(Height height) con
     return parts_.store.certificate(height);
 }
 
+Result<std::vector<CometBftCertificate>> LedgerService::validator_changes(Era era, Height height) const {
+    return parts_.ledger.validator_changes(era, height);
+}
+
 Result<std::optional<network::TransactionPlace>> LedgerService::find(const TxId& id) const {
     SALUS_TRY(const auto place, parts_.store.find(id));
     if (!place || !durable(place->height)) return std::optional<network::TransactionPlace>{};

@@ -33,6 +33,7 @@ public:
     [[nodiscard]] Result<std::vector<ProvenState>> era_states(Era era) const override {
         return parts_.store.era_states(era);
     }
+    [[nodiscard]] Result<std::vector<CometBftCertificate>> validator_changes(Era era, Height height) const override;
     [[nodiscard]] network::LedgerStatus status() const override;
     [[nodiscard]] TimeMs decision_time_ms() const override { return parts_.ledger.now_ms(); }
     void on_block(std::function<void(const Block&)> listener) override;

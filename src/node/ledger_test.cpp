@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "model/cometbft/sample_validators.hpp"
 #include "model/era.hpp"
 #include "node/test_content.hpp"
 #include "node/test_node.hpp"
@@ -185,6 +186,46 @@ TEST_F(LedgerTest, OpensAnEraThatContinuesItsHistory) {
     EXPECT_EQ(node_.ledger().begin(world_.net.genesis.era).error().code, ErrorCode::kConflict);
     node_.crash();
     EXPECT_TRUE(node_.ledger().begin(era));
+}
+
+TEST_F(LedgerTest, KeepsWhichCertificatesChangedTheValidators) {
+    using cometbft::SampleValidators;
+    const SampleValidators first({10, 10, 10, 10});
+    const SampleValidators second({10, 10, 10}, 80);
+    EraRecord era = next_era(pass(1));
+    era.engine = EngineKind::kCometBft;
+    era.chain_id = SampleValidators::kChain;
+    era.validators = first.era().validators;
+    for (Validator& validator : era.validators) validator.organisation = world_.net.hospital_a.id();
+    for (const testkit::Party* member : {&world_.net.hospital_a, &world_.net.payer, &world_.net.regulator})
+        sign_era(era, member->id(), member->key);
+    ASSERT_TRUE(node_.ledger().begin(era));
+    std::vector<Hash> made(2);
+    made.push_back(finalise({}).app_hash);
+    (void)node_.ledger().commit(std::nullopt);
+    while (made.size() < 6) made.push_back(pass(made.size()).app_hash);
+
+    const auto by = [&](const SampleValidators& validators, std::uint64_t engine, const SampleValidators& next,
+                        Height height) {
+        return validators.certificate(validators.header(engine, made[height], next));
+    };
+    const auto announcing = by(first, 11, second, 2);
+    const auto changed = by(second, 12, second, 3);
+    auto& ledger = node_.ledger();
+    EXPECT_EQ(ledger.certified(3, {changed}).error().code, ErrorCode::kCertificateInvalid) << "nothing leads there";
+    ASSERT_TRUE(ledger.certified(2, {announcing}));
+    EXPECT_EQ(ledger.certified(3, {by(first, 12, first, 3)}).error().code, ErrorCode::kCertificateInvalid);
+    ASSERT_TRUE(ledger.certified(3, {changed}));
+    ASSERT_TRUE(ledger.certified(2, {announcing})) << "repeatable";
+    node_.crash();
+    ASSERT_TRUE(node_.ledger().certified(2, {announcing}));
+    ASSERT_TRUE(node_.ledger().certified(3, {changed}));
+    ASSERT_TRUE(node_.ledger().certified(5, {by(second, 41, second, 5)}));
+    ASSERT_TRUE(node_.ledger().certified(4, {by(second, 31, second, 4)})) << "in any order";
+    EXPECT_EQ(node_.ledger().certified(5, {by(first, 42, first, 5)}).error().code, ErrorCode::kCertificateInvalid);
+    EXPECT_EQ(node_.ledger().validator_changes(2, 5).value(), (std::vector{announcing, changed}));
+    EXPECT_EQ(node_.ledger().validator_changes(2, 3).value(), std::vector{announcing});
+    EXPECT_TRUE(node_.ledger().validator_changes(1, 5).value().empty());
 }
 
 TEST_F(LedgerTest, AnEraThatWasBegunDoesNotOpenUnderAnEngineOfTheOneInForce) {

@@ -84,8 +84,9 @@ public:
     virtual Status write(const Commit& commit) = 0;
     /// Returns once everything written survives power loss. Errors: kIo, and as above
     virtual Status sync() = 0;
+    /// `changes_validators`: it is by others than those before it in its era, and listed as such.
     /// Durable with the next sync. Errors: kNotFound, kIo
-    virtual Status put_certificate(Height height, const Certificate& certificate) = 0;
+    virtual Status put_certificate(Height height, const Certificate& certificate, bool changes_validators) = 0;
 
     /// The newest version, written or synced.
     [[nodiscard]] virtual std::shared_ptr<const StoreView> view() const = 0;
@@ -100,6 +101,8 @@ public:
     /// That of height 0: see StoredTip
     [[nodiscard]] virtual Result<BlockHeader> header(Height height) const = 0;
     [[nodiscard]] virtual Result<std::optional<Certificate>> certificate(Height height) const = 0;
+    /// The blocks of an era whose certificates were put as changing the validators, ascending.
+    [[nodiscard]] virtual Result<std::vector<Height>> validator_changes(Era era) const = 0;
     /// Reads no block.
     [[nodiscard]] virtual Result<std::optional<StoredPlace>> find(const TxId& id) const = 0;
     [[nodiscard]] virtual Result<std::vector<EraRecord>> eras() const = 0;

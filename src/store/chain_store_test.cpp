@@ -222,13 +222,32 @@ TEST_P(ChainStoreTest, TakesACertificateWithTheBlockOrLater) {
     grow(1);
     EXPECT_EQ(store_->certificate(1).value(), certificate);
     EXPECT_EQ(store_->certificate(2).value(), std::nullopt);
-    ASSERT_TRUE(store_->put_certificate(2, certificate));
-    ASSERT_TRUE(store_->put_certificate(2, certificate));
-    EXPECT_EQ(store_->put_certificate(3, certificate).error().code, ErrorCode::kNotFound);
-    EXPECT_EQ(store_->put_certificate(0, certificate).error().code, ErrorCode::kNotFound);
+    ASSERT_TRUE(store_->put_certificate(2, certificate, false));
+    ASSERT_TRUE(store_->put_certificate(2, certificate, false));
+    EXPECT_EQ(store_->put_certificate(3, certificate, true).error().code, ErrorCode::kNotFound);
+    EXPECT_EQ(store_->put_certificate(0, certificate, true).error().code, ErrorCode::kNotFound);
     ASSERT_TRUE(store_->sync());
     reopen();
     EXPECT_EQ(store_->certificate(2).value(), certificate);
+}
+
+TEST_P(ChainStoreTest, ListsTheCertificatesThatChangedValidatorsByEra) {
+    grow(1);
+    Commit opening = chain_.next(*store_->view());
+    opening.era = chain_.founding().era;
+    opening.era->era = opening.block->header.era = 2;
+    opening.hash = opening.block->header.hash();
+    ASSERT_TRUE(store_->write(opening));
+    const Certificate certificate{CometBftCertificate{{1}, {2}, {3}}};
+    ASSERT_TRUE(store_->put_certificate(1, certificate, true));
+    EXPECT_EQ(store_->validator_changes(1).value(), std::vector<Height>{1});
+    EXPECT_EQ(store_->validator_changes(2).value(), std::vector<Height>{});
+    ASSERT_TRUE(store_->put_certificate(2, certificate, true));
+    ASSERT_TRUE(store_->sync());
+    reopen();
+    EXPECT_EQ(store_->validator_changes(1).value(), std::vector<Height>{1});
+    EXPECT_EQ(store_->validator_changes(2).value(), std::vector<Height>{2});
+    EXPECT_EQ(store_->validator_changes(3).value(), std::vector<Height>{});
 }
 
 TEST_P(ChainStoreTest, ListsErasInOrder) {

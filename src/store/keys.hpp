@@ -16,6 +16,8 @@ inline constexpr std::string_view kTipKey = "tip";             ///< TipRecord
 inline constexpr std::string_view kUndoFromKey = "undo-from";  ///< u64, the lowest height whose undo record is kept
 inline constexpr std::string_view kEraPrefix = "era/";         ///< followed by u64 era -> EraRecord
 inline constexpr std::string_view kEraStatesPrefix = "era-states/";  ///< followed by u64 era -> EraStates
+/// Followed by u64 era, u64 height -> nothing: the block's certificate is by other validators than those before it.
+inline constexpr std::string_view kValidatorChangePrefix = "validator-change/";
 
 inline ByteArray<8> height_key(Height height) { return big_endian(height); }
 
@@ -28,6 +30,13 @@ inline Bytes era_key(Era era) {
 inline Bytes era_states_key(Era era) {
     Bytes key = to_bytes(kEraStatesPrefix);
     append(key, big_endian(era));
+    return key;
+}
+
+inline Bytes validator_change_key(Era era, Height height) {
+    Bytes key = to_bytes(kValidatorChangePrefix);
+    append(key, big_endian(era));
+    append(key, big_endian(height));
     return key;
 }
 

@@ -220,7 +220,7 @@ Status KvChainStore::sync() {
     return status;
 }
 
-Status KvChainStore::put_certificate(Height height, const Certificate& certificate) {
+Status KvChainStore::put_certificate(Height height, const Certificate& certificate, bool changes_validators) {
     const std::scoped_lock lock(writing_);
     SALUS_TRY_STATUS(refuse_if_failed());
     const auto before = newest();
@@ -228,6 +228,10 @@ Status KvChainStore::put_certificate(Height height, const Certificate& certifica
         return fail(ErrorCode::kNotFound, "there is no block " + std::to_string(height));
     const auto batch = kv_->batch();
     batch->put(Family::kCertificates, height_key(height), codec::encode(certificate));
+    if (changes_validators) {
+        SALUS_TRY(const auto block, header(height));
+        batch->put(Family::kMeta, validator_change_key(block.era, height), {});
+    }
     return write_batch(*batch, before->tip());
 }
 
@@ -256,6 +260,21 @@ Result<std::optional<Certificate>> KvChainStore::certificate(Height height) cons
         return fail(ErrorCode::kNotFound, "there is no block " + std::to_string(height));
     return read<Certificate>(*view->snapshot(), Family::kCertificates, height_key(height),
                              "the certificate of block " + std::to_string(height));
+}
+
+Result<std::vector<Height>> KvChainStore::validator_changes(Era era) const {
+    std::vector<Height> heights;
+    const Bytes first = validator_change_key(era, 0);
+    const ByteView prefix = ByteView(first).first(first.size() - sizeof(Height));
+    const auto view = newest();
+    const auto cursor = view->snapshot()->cursor(Family::kMeta);
+    const auto is_change = [&] {
+        return cursor->key().size() == first.size() && equal(cursor->key().first(prefix.size()), prefix);
+    };
+    for (cursor->seek(first); cursor->valid() && is_change(); cursor->next())
+        heights.push_back(from_big_endian<Height>(cursor->key().subspan(prefix.size())));
+    SALUS_TRY_STATUS(cursor->status());
+    return heights;
 }
 
 Result<std::optional<StoredPlace>> KvChainStore::find(const TxId& id) const {

@@ -21,7 +21,7 @@ public:
 
     Status write(const Commit& commit) override;
     Status sync() override;
-    Status put_certificate(Height height, const Certificate& certificate) override;
+    Status put_certificate(Height height, const Certificate& certificate, bool changes_validators) override;
 
     [[nodiscard]] std::shared_ptr<const StoreView> view() const override { return newest(); }
     [[nodiscard]] Result<std::shared_ptr<const StoreView>> view_at(Height height,
@@ -30,6 +30,7 @@ public:
     [[nodiscard]] Result<Block> block(Height height) const override;
     [[nodiscard]] Result<BlockHeader> header(Height height) const override;
     [[nodiscard]] Result<std::optional<Certificate>> certificate(Height height) const override;
+    [[nodiscard]] Result<std::vector<Height>> validator_changes(Era era) const override;
     [[nodiscard]] Result<std::optional<StoredPlace>> find(const TxId& id) const override;
     [[nodiscard]] Result<std::vector<EraRecord>> eras() const override;
     [[nodiscard]] Result<std::vector<ProvenState>> era_states(Era era) const override;
