@@ -24,7 +24,9 @@ public:
 
 private:
     Status notice_end(const NodePlace& node);
-    Result<bool> start(const NodePlace& node);
+    Result<bool> launch(const NodePlace& node);
+    Result<bool> serves(const NodePlace& node);
+    Status give_up(const NodePlace& node, const Error& why);
     Status end(const NodePlace& node, Wanted wanted);
 
     const NetworkFolder& folder_;
