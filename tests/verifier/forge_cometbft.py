@@ -26,14 +26,15 @@ class ForgedValidators:
         return sorted(made, key=lambda one: (-one.voting_power, one.address))
 
     def changed(self):
-        """The set after a change, mostly of few."""
+        """The set after a change, mostly of few; as many as before, so that a further change finds some to change."""
         powers = dict(self.powers)
         for name in self.random.sample(sorted(powers), self.random.choice((0, 1, 1, 2, 3))):
             if self.random.random() < 0.5:
                 powers[name] += self.random.choice((1, 30))
             else:
+                newcomers = [name for name in (f"v{index}" for index in range(8)) if name not in powers]
                 del powers[name]
-                powers[f"v{self.random.randrange(8)}"] = 10
+                powers[self.random.choice(newcomers)] = 10
         return powers
 
     def changes(self):
