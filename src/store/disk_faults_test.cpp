@@ -201,7 +201,7 @@ struct StoreDiskFaultsTest : ::testing::Test {
         store.reset();
         auto kv = rocksdb_kv(directory->path() / "chain", Access::kExisting, 1U << 20U, env.get());
         if (!kv) return false;
-        auto opened = KvChainStore::open(*std::move(kv), nullptr);
+        auto opened = KvChainStore::open(*std::move(kv), nullptr, 1U << 20U);
         if (!opened) return false;
         store = *std::move(opened);
         return true;

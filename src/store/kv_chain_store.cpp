@@ -99,7 +99,8 @@ Status found(Kv& kv, const Founding& founding) {
 
 }  // namespace
 
-Result<std::unique_ptr<KvChainStore>> KvChainStore::open(std::unique_ptr<Kv> kv, const Founding* founding) {
+Result<std::unique_ptr<KvChainStore>> KvChainStore::open(std::unique_ptr<Kv> kv, const Founding* founding,
+                                                         std::size_t values_bytes_max) {
     SALUS_TRY(const auto schema, kv->snapshot()->get(Family::kMeta, as_bytes(kSchemaKey)));
     if (schema && !equal(*schema, big_endian(kSchemaVersion)))
         return fail(ErrorCode::kSchema, "the store is not of schema version " + std::to_string(kSchemaVersion) +
@@ -107,7 +108,7 @@ Result<std::unique_ptr<KvChainStore>> KvChainStore::open(std::unique_ptr<Kv> kv,
     if (schema && founding != nullptr) return fail(ErrorCode::kConflict, "a ledger stands there already");
     if (!schema && founding == nullptr) return fail(ErrorCode::kNotFound, "no ledger stands there");
     if (founding != nullptr) SALUS_TRY_STATUS(found(*kv, *founding));
-    std::unique_ptr<KvChainStore> store(new KvChainStore(std::move(kv)));
+    std::unique_ptr<KvChainStore> store(new KvChainStore(std::move(kv), values_bytes_max));
     SALUS_TRY_STATUS(store->load());
     return store;
 }
@@ -128,7 +129,7 @@ Status KvChainStore::load() {
 
     const Hash hash = record.height == 0 ? header->network_id.bytes : header->hash();
     StoredTip tip{record.era, record.engine, record.engine_time_ms, *std::move(header), hash, record.history};
-    *newest_.lock() = std::make_shared<const SnapshotView>(std::move(snapshot), std::move(tip));
+    *newest_.lock() = std::make_shared<const SnapshotView>(std::move(snapshot), std::move(tip), values_, 0);
     return {};
 }
 
@@ -155,7 +156,10 @@ Status KvChainStore::write(const Commit& commit) {
         SALUS_CHECK(commit.changes.empty() && commit.nodes.empty() && commit.logs.empty() && !commit.era);
     }
     put_tip(*batch, tip);
-    return write_batch(*batch, std::move(tip));
+    SALUS_TRY_STATUS(write_batch(*batch));
+    const auto version = values_->advance(commit.changes, commit.nodes);
+    *newest_.lock() = std::make_shared<const SnapshotView>(kv_->snapshot(), std::move(tip), values_, version);
+    return {};
 }
 
 Status KvChainStore::put_block(Batch& batch, const SnapshotView& before, const Commit& commit, StoredTip& tip) {
@@ -204,13 +208,10 @@ Status KvChainStore::prune_undo(Batch& batch, const StoredTip& tip) {
     return {};
 }
 
-Status KvChainStore::write_batch(Batch& batch, StoredTip tip) {
-    if (auto status = kv_->write(batch); !status) {
-        failed_ = true;
-        return status;
-    }
-    *newest_.lock() = std::make_shared<const SnapshotView>(kv_->snapshot(), std::move(tip));
-    return {};
+Status KvChainStore::write_batch(Batch& batch) {
+    auto status = kv_->write(batch);
+    if (!status) failed_ = true;
+    return status;
 }
 
 Status KvChainStore::sync() {
@@ -232,7 +233,9 @@ Status KvChainStore::put_certificate(Height height, const Certificate& certifica
         SALUS_TRY(const auto block, header(height));
         batch->put(Family::kMeta, validator_change_key(block.era, height), {});
     }
-    return write_batch(*batch, before->tip());
+    SALUS_TRY_STATUS(write_batch(*batch));
+    *newest_.lock() = std::make_shared<const SnapshotView>(kv_->snapshot(), before->tip(), values_, before->version());
+    return {};
 }
 
 Result<std::shared_ptr<const StoreView>> KvChainStore::view_at(Height height, std::size_t undo_bytes_max) const {

@@ -15,7 +15,14 @@ bool lies_under(const NodeId& id, const Hash& path) noexcept {
     return id.nibbles % 2 == 0 || path[whole] >> 4 == id.prefix[whole] >> 4;
 }
 
-Result<std::optional<Bytes>> SnapshotView::at(const Hash& path) const { return snapshot_->get(Family::kState, path); }
+Result<std::optional<Bytes>> SnapshotView::value(Family family, ByteView key) const {
+    if (auto known = values_->find(family, key, version_)) return *std::move(known);
+    SALUS_TRY(auto stored, snapshot_->get(family, key));
+    values_->note(family, key, stored, version_);
+    return stored;
+}
+
+Result<std::optional<Bytes>> SnapshotView::at(const Hash& path) const { return value(Family::kState, path); }
 
 std::unique_ptr<LogReader> SnapshotView::log(Contract contract, const AccountId& owner) const {
     return read_log(snapshot_, Family::kLogs, log_prefix(contract, owner));
@@ -23,9 +30,7 @@ std::unique_ptr<LogReader> SnapshotView::log(Contract contract, const AccountId&
 
 std::unique_ptr<LogReader> SnapshotView::history() const { return read_log(snapshot_, Family::kHistory, {}); }
 
-Result<std::optional<Bytes>> SnapshotView::node(const NodeId& id) const {
-    return snapshot_->get(Family::kNodes, node_key(id));
-}
+Result<std::optional<Bytes>> SnapshotView::node(const NodeId& id) const { return value(Family::kNodes, node_key(id)); }
 
 Result<std::vector<StateLeaf>> SnapshotView::leaves(const NodeId& prefix, std::size_t limit) const {
     std::vector<StateLeaf> found;

@@ -3,16 +3,21 @@
 #include "base/mutex.hpp"
 #include "store/chain_store.hpp"
 #include "store/kv.hpp"
+#include "store/newest_values.hpp"
 
 namespace salus::store {
 
 /// The newest version at some moment, read from a snapshot.
 class SnapshotView final : public StoreView {
 public:
-    SnapshotView(std::shared_ptr<const Snapshot> snapshot, StoredTip tip)
-        : snapshot_(std::move(snapshot)), tip_(std::move(tip)) {}
+    /// Pre: the snapshot is of this version
+    SnapshotView(std::shared_ptr<const Snapshot> snapshot, StoredTip tip, std::shared_ptr<NewestValues> values,
+                 NewestValues::Version version)
+        : snapshot_(std::move(snapshot)), tip_(std::move(tip)), values_(std::move(values)), version_(version) {}
 
     [[nodiscard]] const std::shared_ptr<const Snapshot>& snapshot() const noexcept { return snapshot_; }
+
+    [[nodiscard]] NewestValues::Version version() const noexcept { return version_; }
 
     [[nodiscard]] const StoredTip& tip() const override { return tip_; }
     [[nodiscard]] Result<std::optional<Bytes>> at(const Hash& path) const override;
@@ -22,8 +27,12 @@ public:
     [[nodiscard]] Result<std::vector<StateLeaf>> leaves(const NodeId& prefix, std::size_t limit) const override;
 
 private:
+    [[nodiscard]] Result<std::optional<Bytes>> value(Family family, ByteView key) const;
+
     std::shared_ptr<const Snapshot> snapshot_;
     StoredTip tip_;
+    std::shared_ptr<NewestValues> values_;
+    NewestValues::Version version_;
     /// To make a cursor costs more than to move it, and a block's update asks for the leaves of thousands of subtrees.
     mutable Guarded<std::unique_ptr<Cursor>> spare_;
 };
