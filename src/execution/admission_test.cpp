@@ -70,6 +70,14 @@ TEST_F(AdmissionTest, AnEnvelopeIsWorthOrderingWhileSomethingInItIsAdmissible) {
     EXPECT_EQ(check(to_bytes("junk")), ErrorCode::kMalformedEncoding);
 }
 
+TEST_F(AdmissionTest, AnEnvelopeThatWasFoundGoodIsNotBelievedUnderAnotherSignature) {
+    Bytes envelope = world.envelope({file_root(a)}, a.key);
+    EXPECT_EQ(check(envelope), ErrorCode::kOk);
+    EXPECT_EQ(check(envelope), ErrorCode::kOk);
+    envelope.back() ^= 1;
+    EXPECT_EQ(check(envelope), ErrorCode::kMalformedSignature);
+}
+
 TEST_F(AdmissionTest, AProposalIsJudgedWithoutState) {
     const Bytes by_stranger = world.envelope({file_root(stranger)}, stranger.key);
     EXPECT_TRUE(check_proposal(std::vector<ByteView>{by_stranger}, intake()).has_value());

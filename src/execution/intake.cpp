@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/hash.hpp"
 #include "execution/contract.hpp"
 
 namespace salus::execution {
@@ -32,8 +33,12 @@ std::vector<Result<Envelope>> signed_envelopes(std::span<const ByteView> envelop
     std::vector<Result<Envelope>> parsed(envelopes.size());
     intake.executor.parallel_for(envelopes.size(), [&](std::size_t i) {
         parsed[i] = parse_envelope(envelopes[i]);
-        if (parsed[i] &&
-            !crypto::verify(parsed[i]->member.key(), envelope_signed_bytes(*parsed[i]), parsed[i]->signature))
+        if (!parsed[i]) return;
+        const Hash key = envelope_verdict_key(envelopes[i]);
+        if (intake.verdicts.good(key)) return;
+        if (crypto::verify(parsed[i]->member.key(), envelope_signed_bytes(*parsed[i]), parsed[i]->signature))
+            intake.verdicts.remember(key);
+        else
             parsed[i] = fail(ErrorCode::kMalformedSignature, "the envelope's signature does not verify");
     });
     return parsed;
@@ -82,6 +87,8 @@ std::vector<Result<Transaction>> open_transactions(std::span<const ByteView> tra
     verify_signatures(opened, intake);
     return opened;
 }
+
+Hash envelope_verdict_key(ByteView envelope) { return crypto::sha256(envelope); }
 
 Result<Signer> envelope_member(ByteView envelope) {
     SALUS_TRY(auto parsed, parse_envelope(envelope));

@@ -34,8 +34,13 @@ std::vector<Result<Transaction>> open_transactions(std::span<const ByteView> tra
 /// Errors: kMalformed*
 Result<Signer> envelope_member(ByteView envelope);
 
-/// Opens envelopes. One that is not canonical, too large, empty, badly signed, or holds one malformed transaction is
-/// refused as a whole: its member signed it and answers for what it carries. Errors, each for itself: kMalformed*
+/// What names an envelope in the VerdictCache: a hash of all its bytes. None is a transaction's key too, whose hashed
+/// bytes begin with a tag that no envelope can begin with.
+Hash envelope_verdict_key(ByteView envelope);
+
+/// Opens envelopes; a member's signature, too, is verified once in the cache's memory. One that is not canonical, too
+/// large, empty, badly signed, or holds one malformed transaction is refused as a whole: its member signed it and
+/// answers for what it carries. Errors, each for itself: kMalformed*
 std::vector<Result<OpenedEnvelope>> open_envelopes(std::span<const ByteView> envelopes, const Intake& intake);
 
 }  // namespace salus::execution

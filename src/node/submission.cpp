@@ -4,7 +4,6 @@
 
 #include "base/check.hpp"
 #include "base/log.hpp"
-#include "crypto/hash.hpp"
 #include "execution/admission.hpp"
 
 namespace salus::node {
@@ -269,12 +268,14 @@ Result<bool> Submission::seal() {
     if (!next) return false;
     sign_envelope(next->envelope, *member);
     envelope_ = codec::encode(next->envelope);
+    const Hash name = execution::envelope_verdict_key(*envelope_);
+    parts_.ledger.intake().verdicts.remember(name);
     const auto state = state_.lock();
     for (const TxId& id : next->ids)
         if (const auto waiting = state->waiting.find(id); waiting != state->waiting.end())
             waiting->second.packed = true;
     for (const auto& [share, bytes] : next->load) state->under_way[share] += bytes;
-    state->envelopes.emplace(crypto::sha256(*envelope_), std::move(next->load));
+    state->envelopes.emplace(name, std::move(next->load));
     return true;
 }
 
