@@ -29,16 +29,16 @@ void ReplaySet::insert(const std::vector<Seen>& seen) {
     }
 }
 
-Status ReplaySet::insert(const Block& block) {
+Result<std::vector<ReplaySet::Seen>> ReplaySet::ids_of(const Block& block) {
     std::vector<Seen> seen;
     seen.reserve(block.transactions.size());
     for (const Bytes& bytes : block.transactions) {
-        const auto transaction = parse_transaction(bytes, block.header.network_id, block.header.version);
-        if (!transaction) return fail(ErrorCode::kCorrupt, "a stored transaction does not decode", transaction.error());
-        seen.push_back({transaction->id, transaction->body.valid_until_ms});
+        const auto outer = codec::decode<SignedTransaction>(bytes);
+        const auto body = outer ? codec::decode<TransactionBody>(outer->body) : fail(outer.error());
+        if (!body) return fail(ErrorCode::kCorrupt, "a stored transaction does not decode", body.error());
+        seen.push_back({transaction_id(outer->body), body->valid_until_ms});
     }
-    insert(seen);
-    return {};
+    return seen;
 }
 
 void ReplaySet::expire(TimeMs tip_ms) {

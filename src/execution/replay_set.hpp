@@ -23,9 +23,9 @@ public:
     /// Pre: `valid_until_ms` is that of the body whose id it is
     [[nodiscard]] bool contains(const TxId& id, TimeMs valid_until_ms) const;
     void insert(const std::vector<Seen>& seen);
-    /// The signed transactions of a stored block: at start, the node inserts all blocks younger than the window.
-    /// Errors: kCorrupt
-    Status insert(const Block& block);
+    /// The signed transactions of a stored block: at start, the node inserts those of all blocks younger than the
+    /// window. Errors: kCorrupt
+    static Result<std::vector<Seen>> ids_of(const Block& block);
     /// Forgets ids that have expired at `tip_ms`, a second at a time: an id may stay for up to one second longer.
     void expire(TimeMs tip_ms);
     [[nodiscard]] std::size_t size() const;

@@ -111,6 +111,29 @@ TEST_F(LedgerTest, RefusesAnIdThatItTookBeforeItWasStartedAgain) {
     EXPECT_FALSE(finalise({once}).made_block);
 }
 
+TEST_F(LedgerTest, AfterAStartKnowsTheIdsOfAllBlocksInTheWindow) {
+    std::vector<std::pair<TxId, TimeMs>> taken;
+    for (std::uint64_t interval = 1; interval <= 9; ++interval) {
+        const auto transaction = world_.by(world_.net.hospital_a, audit::Payload{audit::FileRoot{interval, {}}});
+        taken.emplace_back(transaction.id, transaction.body.valid_until_ms);
+        finalise({world_.envelope({transaction}, world_.net.hospital_a.key)});
+        (void)node_.ledger().commit(std::nullopt);
+        world_.now_ms += 29'000;
+    }
+    node_.crash();
+    const auto version = node_.ledger().durable();
+    const TimeMs tip_ms = version->tip().header.time_ms;
+    std::size_t kept = 0;
+    for (const auto& [id, valid_until_ms] : taken) {
+        const bool counts = valid_until_ms > tip_ms;
+        EXPECT_EQ(version->replay->contains(id, valid_until_ms), counts);
+        if (counts) ++kept;
+    }
+    EXPECT_EQ(version->replay->size(), kept);
+    EXPECT_GT(kept, 1U);
+    EXPECT_LT(kept, taken.size());
+}
+
 TEST_F(LedgerTest, AProcessWhoseSyncFailedIsGone) {
     finalise({envelope(1)});
     node_.fail_after(1);
