@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/rate_limiter.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <unistd.h>
@@ -22,8 +23,14 @@
 namespace salus::store {
 namespace {
 
-constexpr std::size_t kWriteBufferBytes = 64U << 20U;
-constexpr std::size_t kAllWriteBuffersBytes = 256U << 20U;
+constexpr std::size_t kWriteBufferBytes = 32U << 20U;
+constexpr std::size_t kAllWriteBuffersBytes = 128U << 20U;
+/// After a crash all of the log is read again before the node serves.
+constexpr std::size_t kLogBytesMax = 128U << 20U;
+/// What is flushed and compacted a second: several times what transactions bring, and not all that a core could do,
+/// which would hold up blocks for as long as a flush takes.
+constexpr std::int64_t kBackgroundBytesPerSecond = std::int64_t{96} << 20U;
+constexpr std::int64_t kBackgroundSliceUs = 10'000;
 constexpr int kFilterBitsPerKey = 10;
 
 rocksdb::Slice slice(ByteView bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
@@ -92,8 +99,9 @@ rocksdb::DBOptions database_options(Access access) {
     // After power is lost the end of the log may be anything, as long as all that was synced is there: sync_mark.hpp.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
     options.db_write_buffer_size = kAllWriteBuffersBytes;
-    options.max_total_wal_size = 2 * kAllWriteBuffersBytes;
+    options.max_total_wal_size = kLogBytesMax;
     options.max_background_jobs = 2;
+    options.rate_limiter.reset(rocksdb::NewGenericRateLimiter(kBackgroundBytesPerSecond, kBackgroundSliceUs));
     options.bytes_per_sync = 1U << 20U;
     options.info_log = std::make_shared<EngineLog>(access != Access::kReadOnly);
     return options;
