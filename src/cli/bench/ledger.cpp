@@ -30,8 +30,6 @@ void declare_ledger(CLI::App& app, LedgerArguments& arguments) {
 /// Signatures last two minutes, so no more is signed ahead than is sent in this time.
 constexpr double kSliceSeconds = 10;
 constexpr double kRawSeconds = 2;
-/// At half load an array is small: its sender waits for no others.
-constexpr std::size_t kLatencyArray = 10;
 constexpr double kHeadroom = 1.3;
 
 /// What a run found.
@@ -110,7 +108,8 @@ private:
     Status half_load() {
         const double per_second = static_cast<double>(figures_.full.committed) / figures_.full.seconds / 2;
         const double seconds = std::min(kSliceSeconds, static_cast<double>(arguments_.seconds) / 2);
-        const auto arrays = sign(arrays_for(per_second * (kWarmUpSeconds + seconds), kLatencyArray), kLatencyArray);
+        const auto arrays =
+            sign(arrays_for(per_second * (kWarmUpSeconds + seconds), arguments_.array), arguments_.array);
         SALUS_TRY(figures_.half, send_paced(network_.url(), authors_, arrays, per_second, environment_.steady));
         return {};
     }
