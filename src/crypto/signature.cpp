@@ -60,6 +60,12 @@ bool verify(const PublicKey& key, ByteView message, ByteView signature) noexcept
     return crypto_sign_verify_detached(signature.data(), message.data(), message.size(), key.bytes.data()) == 0;
 }
 
+bool in_prime_subgroup(const PublicKey& key) noexcept {
+    ready_sodium();
+    return key.suite == SignatureSuite::kEd25519 && key.bytes.size() == crypto_sign_PUBLICKEYBYTES &&
+           crypto_core_ed25519_is_valid_point(key.bytes.data()) == 1;
+}
+
 std::vector<char> verify_batch(Executor& executor, std::span<const VerifyJob> jobs) {
     std::vector<char> verdicts(jobs.size());
     executor.parallel_for((jobs.size() + kChunkJobs - 1) / kChunkJobs, [&](std::size_t chunk) {

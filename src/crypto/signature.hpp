@@ -58,6 +58,10 @@ private:
 /// signatures"): S < L, canonical A and R, neither of small order, cofactorless equation. Any bytes may be given.
 [[nodiscard]] bool verify(const PublicKey& key, ByteView message, ByteView signature) noexcept;
 
+/// Whether the key is a point of the subgroup of prime order, where each of its signatures counts by every rule that
+/// verifiers have.
+[[nodiscard]] bool in_prime_subgroup(const PublicKey& key) noexcept;
+
 struct VerifyJob {
     const PublicKey* key;
     ByteView message;

@@ -203,5 +203,21 @@ TEST(PublicKey, IsOrderedBySuiteThenBytes) {
     EXPECT_LT(ed25519("01"_hex), ed25519("02"_hex));
 }
 
+TEST(Signature, AKeyLiesInTheSubgroupOfPrimeOrderOrNot) {
+    const PublicKey good = SigningKey::from_seed(Key256(Hash{7})).public_key();
+    EXPECT_TRUE(in_prime_subgroup(good));
+    PublicKey wrong = good;
+    wrong.bytes.pop_back();
+    EXPECT_FALSE(in_prime_subgroup(wrong)) << "another length";
+    // Of order 1, 4 and 8: y = 1, y = 0, and one of RFC 7748's small ones.
+    for (const char* small : {"0100000000000000000000000000000000000000000000000000000000000000",
+                              "0000000000000000000000000000000000000000000000000000000000000000",
+                              "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"})
+        EXPECT_FALSE(in_prime_subgroup({SignatureSuite::kEd25519, from_hex(small).value()})) << small;
+    SALUS_VECTORS_OR_SKIP(file, "ed25519-speccheck/cases.json");
+    for (const std::size_t mixed : {3U, 4U, 5U})
+        EXPECT_FALSE(in_prime_subgroup(ed25519(hex_member(file.as_array()[mixed], "pub_key")))) << "of mixed order";
+}
+
 }  // namespace
 }  // namespace salus::crypto
