@@ -2,17 +2,20 @@
 
 #include "crypto/hash.hpp"
 #include "execution/contracts.hpp"
+#include "execution/contracts/governance/validators.hpp"
 #include "model/contracts/system.hpp"
+#include "model/era.hpp"
 
 namespace salus::execution {
 
-BlockBuilder::BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<Era> era, Shares shares)
+BlockBuilder::BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<EraRecord> opens_era, Shares shares)
     : parent_(parent),
+      opens_era_(std::move(opens_era)),
       shares_(std::move(shares)),
       state_(std::make_unique<BlockState>(*parent.state)),
       accounts_(std::make_unique<Accounts>(*state_)) {
     block_.header.network_id = parent.network_id;
-    block_.header.era = era.value_or(parent.era);
+    block_.header.era = opens_era_ ? opens_era_->era : parent.era;
     block_.header.height = parent.header.height + 1;
     block_.header.time_ms = std::max(parent.header.time_ms, time_ms);
     block_.header.parent_hash = parent.hash;
@@ -22,8 +25,7 @@ BlockBuilder::BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<E
 Result<BlockBuilder> BlockBuilder::begin(const Parent& parent, TimeMs time_ms,
                                          const std::optional<EraRecord>& opens_era) {
     SALUS_TRY(auto shares, Shares::of(*parent.state));
-    return BlockBuilder(parent, time_ms, opens_era ? std::optional<Era>(opens_era->era) : std::nullopt,
-                        std::move(shares));
+    return BlockBuilder(parent, time_ms, opens_era, std::move(shares));
 }
 
 void BlockBuilder::record(const TxId& id, Contract contract, ErrorCode code, Events events) {
@@ -31,30 +33,45 @@ void BlockBuilder::record(const TxId& id, Contract contract, ErrorCode code, Eve
     block_.events.push_back(std::move(events));
 }
 
-Result<bool> BlockBuilder::add_system(SystemTransaction transaction, Bytes key, const Bytes& value, Event event) {
+/// What a system transaction does to governance's state, in its place.
+Call BlockBuilder::governance_call() const {
+    return {Contract::kGovernance, block_.header.time_ms, {block_.header.height, count()}, {}, {}, 0};
+}
+
+Result<bool> BlockBuilder::add_system(SystemTransaction transaction, Bytes key, const Bytes& value, Event event,
+                                      const std::function<Status(Context&)>& effect) {
     SALUS_TRY(const auto known, state_->get(Contract::kSystem, key));
     if (known) return false;
-    Writes writes;
+    Context context(*state_, governance_call());
+    SALUS_TRY_STATUS(effect(context));
+    Writes writes = context.take_writes();
     writes.emplace(StateKey{Contract::kSystem, std::move(key)}, value);
     state_->apply(std::move(writes));
+    Events events = context.take_events();
+    events.events.insert(events.events.begin(), std::move(event));
     const TxId id = transaction.id(block_.header.height, count());
     leaves_.push_back(crypto::merkle_leaf_hash(transaction_leaf(id, 0, codec::encode(transaction))));
     block_.system.push_back(std::move(transaction));
-    record(id, Contract::kSystem, ErrorCode::kOk, {{std::move(event)}});
+    record(id, Contract::kSystem, ErrorCode::kOk, std::move(events));
     return true;
 }
 
-Result<bool> BlockBuilder::open_era(const Hash& record) {
-    const EraOpened opened{record};
+Result<bool> BlockBuilder::open_era() {
+    const EraOpened opened{opens_era_->hash()};
     return add_system(
         {opened}, system_state::era_key(block_.header.era), codec::encode(opened),
-        {static_cast<std::uint32_t>(system_state::EventKind::kEraOpened), to_bytes(ByteView(record)), {}});
+        {static_cast<std::uint32_t>(system_state::EventKind::kEraOpened), to_bytes(ByteView(opened.record)), {}},
+        [this](Context& context) {
+            return begin_validators(context,
+                                    validator_set_of(*opens_era_, block_.header.height, block_.header.time_ms));
+        });
 }
 
 Result<bool> BlockBuilder::add_fault(const Fault& fault) {
     return add_system(
         {fault}, system_state::fault_key(fault), codec::encode(fault),
-        {static_cast<std::uint32_t>(system_state::EventKind::kFault), to_bytes(ByteView(fault.validator)), {}});
+        {static_cast<std::uint32_t>(system_state::EventKind::kFault), to_bytes(ByteView(fault.validator)), {}},
+        [](Context&) { return Status{}; });
 }
 
 Result<ErrorCode> BlockBuilder::add(Transaction&& transaction, const std::optional<AccountId>& carrier) {
@@ -98,6 +115,17 @@ Status BlockBuilder::execute(const Transaction& transaction, const Standing& sta
     return {};
 }
 
+/// What the block changes of the engine itself. An era of CometBFT begins with the limits of its program.
+Status BlockBuilder::tell_engine(BlockResult& result) const {
+    Context context(*state_, governance_call());
+    SALUS_TRY(result.validators, validator_updates(context));
+    SALUS_TRY(const auto bytes, context.read_decision<governance::ParameterState>(
+                                    governance::parameter_key(governance::Parameter::kEngineBlockBytes)));
+    if (bytes && (opens_era_ || bytes->place.height == block_.header.height))
+        result.engine_block_bytes = bytes->value.value;
+    return {};
+}
+
 Result<BlockResult> BlockBuilder::finish(const ValidatorId& proposer) {
     BlockResult result;
     result.history = parent_.history;
@@ -107,6 +135,7 @@ Result<BlockResult> BlockBuilder::finish(const ValidatorId& proposer) {
         result.tree.root = parent_.header.state_root;
         return result;
     }
+    SALUS_TRY_STATUS(tell_engine(result));
     result.changes = state_->take_changes();
     SALUS_TRY(result.tree, update_tree(*parent_.tree, result.changes));
     BlockHeader& header = block_.header;

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <set>
 
 #include "execution/admission.hpp"
+#include "execution/context.hpp"
 #include "execution/engine.hpp"
 #include "execution/overlay.hpp"
 #include "execution/shares.hpp"
@@ -16,7 +18,8 @@ public:
     static Result<BlockBuilder> begin(const Parent& parent, TimeMs time_ms, const std::optional<EraRecord>& opens_era);
 
     /// System transactions come before all others. False, and nothing is done, for a fault that the state knows.
-    Result<bool> open_era(const Hash& record);
+    /// Pre of open_era: the builder was begun with the record
+    Result<bool> open_era();
     Result<bool> add_fault(const Fault& fault);
 
     /// The organisation that answers for an envelope under `key`, here in the order.
@@ -31,14 +34,18 @@ public:
     Result<BlockResult> finish(const ValidatorId& proposer);
 
 private:
-    BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<Era> era, Shares shares);
+    BlockBuilder(const Parent& parent, TimeMs time_ms, std::optional<EraRecord> opens_era, Shares shares);
 
     [[nodiscard]] std::uint32_t count() const noexcept { return static_cast<std::uint32_t>(block_.receipts.size()); }
-    Result<bool> add_system(SystemTransaction transaction, Bytes key, const Bytes& value, Event event);
+    [[nodiscard]] Call governance_call() const;
+    Result<bool> add_system(SystemTransaction transaction, Bytes key, const Bytes& value, Event event,
+                            const std::function<Status(Context&)>& effect);
+    Status tell_engine(BlockResult& result) const;
     Status execute(const Transaction& transaction, const Standing& standing);
     void record(const TxId& id, Contract contract, ErrorCode code, Events events);
 
     const Parent& parent_;
+    std::optional<EraRecord> opens_era_;
     Shares shares_;
     // Behind pointers, for Accounts holds a reference to the state and the builder is moved out of begin().
     std::unique_ptr<BlockState> state_;

@@ -6,7 +6,7 @@ namespace salus::execution {
 namespace {
 
 Status add_system(BlockBuilder& builder, const BlockInput& input) {
-    if (input.opens_era) SALUS_TRY_STATUS(builder.open_era(input.opens_era->hash()));
+    if (input.opens_era) SALUS_TRY_STATUS(builder.open_era());
     std::size_t taken = 0;
     for (const Fault& fault : input.faults) {
         if (taken == kFaultsMax) break;

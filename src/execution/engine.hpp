@@ -64,6 +64,8 @@ struct BlockResult {
     ReplaySet replay;                        ///< with this block's ids
     std::vector<std::uint32_t> codes;        ///< one an envelope: 0 taken, 1 refused with all it holds
     std::vector<Inadmissible> inadmissible;  ///< of envelopes that were taken; to tell clients, not part of any block
+    std::vector<Validator> validators;       ///< that CometBFT is told of, ascending by key; power 0 removes
+    std::optional<std::uint64_t> engine_block_bytes;  ///< that CometBFT is told of
 };
 
 inline constexpr std::size_t kFaultsMax =

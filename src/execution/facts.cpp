@@ -42,8 +42,13 @@ Result<std::optional<identity::AccountState>> Facts::account(const AccountId& ac
     return value_of(std::move(state));
 }
 
-Result<bool> Facts::key_taken(const Signer& key) const {
+Result<std::optional<AccountId>> Facts::key_owner(const Signer& key) const {
     SALUS_TRY(const auto owner, state_.read<identity::KeyOwner>(Contract::kIdentity, identity::key_owner_key(key)));
+    return owner ? std::optional(owner->account) : std::nullopt;
+}
+
+Result<bool> Facts::key_taken(const Signer& key) const {
+    SALUS_TRY(const auto owner, key_owner(key));
     if (owner) return true;
     SALUS_TRY(const auto controls,
               state_.read<consent::ControlKeyState>(Contract::kConsent, consent::control_key_key(key)));

@@ -30,6 +30,8 @@ public:
     Result<std::optional<ProposalId>> newest_recovery(const AccountId& account) const;
     /// identity: an account's keys and status
     Result<std::optional<identity::AccountState>> account(const AccountId& account) const;
+    /// identity: whose signing key it is or was
+    Result<std::optional<AccountId>> key_owner(const Signer& key) const;
     /// identity, consent: whether the key signs or has signed for an account, or controls a grant
     Result<bool> key_taken(const Signer& key) const;
     /// consent: a grant as it stood behind block `height`, or stands now where that is this block

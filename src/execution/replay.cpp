@@ -34,11 +34,13 @@ Status compare_headers(const BlockHeader& stored, const BlockHeader& made) {
     return status;
 }
 
-Status add_system(BlockBuilder& builder, const Block& block) {
+Status add_system(BlockBuilder& builder, const Block& block, const std::optional<EraRecord>& opens_era) {
     for (std::size_t i = 0; i < block.system.size(); ++i) {
         const auto* opened = std::get_if<EraOpened>(&block.system[i].what);
-        SALUS_TRY(const bool added, opened != nullptr ? builder.open_era(opened->record)
-                                                      : builder.add_fault(std::get<Fault>(block.system[i].what)));
+        if (opened != nullptr && (!opens_era || opens_era->hash() != opened->record))
+            return differs(block.header.height, "it opens another era than the record that goes with it");
+        SALUS_TRY(const bool added,
+                  opened != nullptr ? builder.open_era() : builder.add_fault(std::get<Fault>(block.system[i].what)));
         if (!added) return differs(block.header.height, nth("system transaction", i) + " changes nothing");
     }
     return {};
@@ -70,20 +72,18 @@ Result<ChainReplay> ChainReplay::from_genesis(ByteView bytes) {
     return replay;
 }
 
-Result<BlockResult> ChainReplay::execute_again(const Block& block, std::vector<Transaction> transactions) const {
+Result<BlockResult> ChainReplay::execute_again(const Block& block, std::vector<Transaction> transactions,
+                                               const std::optional<EraRecord>& record) const {
     const Parent parent{header_, hash_, network_id_, header_.era, history_, &state_, &state_, &replay_};
-    std::optional<EraRecord> opens_era;
-    if (!block.system.empty() && std::holds_alternative<EraOpened>(block.system.front().what)) {
-        opens_era.emplace();
-        opens_era->era = header_.era + 1;
-    }
+    const bool opens = !block.system.empty() && std::holds_alternative<EraOpened>(block.system.front().what);
+    const std::optional<EraRecord> opens_era = opens ? record : std::nullopt;
     SALUS_TRY(auto builder, BlockBuilder::begin(parent, block.header.time_ms, opens_era));
-    SALUS_TRY_STATUS(add_system(builder, block));
+    SALUS_TRY_STATUS(add_system(builder, block, opens_era));
     SALUS_TRY_STATUS(add_signed(builder, block, std::move(transactions)));
     return builder.finish(block.header.proposer);
 }
 
-Status ChainReplay::apply(const Block& block, Executor& executor) {
+Status ChainReplay::apply(const Block& block, Executor& executor, const std::optional<EraRecord>& opens_era) {
     VerdictCache verdicts(1);  // a chain holds each transaction once: there is nothing to remember
     const std::vector<ByteView> bytes(block.transactions.begin(), block.transactions.end());
     auto opened = open_transactions(bytes, {network_id_, verdicts, executor});
@@ -94,10 +94,11 @@ Status ChainReplay::apply(const Block& block, Executor& executor) {
                            nth("transaction", block.system.size() + i) + " is malformed: " + opened[i].error().message);
         transactions.push_back(*std::move(opened[i]));
     }
-    return apply(block, std::move(transactions));
+    return apply(block, std::move(transactions), opens_era);
 }
 
-Status ChainReplay::apply(const Block& block, std::vector<Transaction> transactions) {
+Status ChainReplay::apply(const Block& block, std::vector<Transaction> transactions,
+                          const std::optional<EraRecord>& opens_era) {
     const Height height = header_.height + 1;
     if (block.header.height != height)
         return differs(height, "in its place stands block " + std::to_string(block.header.height));
@@ -106,7 +107,7 @@ Status ChainReplay::apply(const Block& block, std::vector<Transaction> transacti
             return differs(height, nth("transaction", block.system.size() + i) +
                                        " is malformed: version 1 has no contract " +
                                        std::string(contract_name(transactions[i].body.contract)));
-    SALUS_TRY(auto made, execute_again(block, std::move(transactions)));
+    SALUS_TRY(auto made, execute_again(block, std::move(transactions), opens_era));
     if (!made.block) return differs(height, "it holds no transaction");
     SALUS_TRY_STATUS(compare_lists(height, "receipt", block.receipts, made.block->receipts));
     SALUS_TRY_STATUS(compare_lists(height, "event list", block.events, made.block->events));
@@ -130,7 +131,7 @@ Result<ChainReplay> replay_export(ExportReader& reader, const std::function<Stat
             SALUS_TRY_STATUS(check_era(*next->opens_era, era, replay.header(), replay.state()));
             era = *next->opens_era;
         }
-        SALUS_TRY_STATUS(replay.apply(next->block, std::move(next->transactions)));
+        SALUS_TRY_STATUS(replay.apply(next->block, std::move(next->transactions), next->opens_era));
         SALUS_TRY_STATUS(seen(*next));
     }
 }

@@ -19,10 +19,12 @@ public:
     static Result<ChainReplay> from_genesis(ByteView genesis);
 
     /// Verifies the signatures of the next block and executes it. After an error the replay stands where it stood.
+    /// `opens_era`: the record where the block opens an era; how it follows is check_era's matter.
     /// Errors: kProofInvalid, naming block and field that differs first; kCorrupt where the state cannot be read
-    Status apply(const Block& block, Executor& executor);
+    Status apply(const Block& block, Executor& executor, const std::optional<EraRecord>& opens_era = std::nullopt);
     /// The same for a block whose signatures are verified. Pre: `transactions` are those of `block`, decoded
-    Status apply(const Block& block, std::vector<Transaction> transactions);
+    Status apply(const Block& block, std::vector<Transaction> transactions,
+                 const std::optional<EraRecord>& opens_era = std::nullopt);
 
     [[nodiscard]] const BlockHeader& header() const noexcept { return header_; }  ///< height 0 at first
     [[nodiscard]] const Hash& hash() const noexcept { return hash_; }
@@ -32,7 +34,8 @@ public:
 
 private:
     ChainReplay() = default;
-    Result<BlockResult> execute_again(const Block& block, std::vector<Transaction> transactions) const;
+    Result<BlockResult> execute_again(const Block& block, std::vector<Transaction> transactions,
+                                      const std::optional<EraRecord>& record) const;
 
     NetworkId network_id_;
     BlockHeader header_;

@@ -17,8 +17,8 @@ protected:
                    world.by(a, audit::Payload{audit::FileRoot{1, testkit::hash_of("y")}})});
         BlockInput input;
         input.time_ms = world.now_ms;
-        input.opens_era = world.net.genesis.era;
-        input.opens_era->era = 2;
+        era.era = 2;
+        input.opens_era = era;
         input.faults = {{testkit::id_of<ValidatorId>("v"), 1, 3, world.now_ms, 5}};
         world.commit(world.execute(input));
         records::Append append;
@@ -30,17 +30,19 @@ protected:
         auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
         for (Block block : world.blocks()) {
             if (block.header.height == height) change(block);
-            if (const auto status = replay.apply(block, world.inline_executor); !status) return status.error().message;
+            if (const auto status = replay.apply(block, world.inline_executor, era); !status)
+                return status.error().message;
         }
         return "good";
     }
     testkit::World world;
+    EraRecord era = world.net.genesis.era;  ///< that block 2 opens
 };
 
 TEST_F(Replay, ComesToTheSameTip) {
     auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
     EXPECT_EQ(replay.hash(), world.net.network.bytes);
-    for (const Block& block : world.blocks()) ASSERT_TRUE(replay.apply(block, world.inline_executor).has_value());
+    for (const Block& block : world.blocks()) ASSERT_TRUE(replay.apply(block, world.inline_executor, era).has_value());
     EXPECT_EQ(replay.header(), world.header());
     EXPECT_EQ(replay.hash(), world.header().hash());
     EXPECT_EQ(replay.header().era, 2U);
@@ -69,6 +71,20 @@ TEST_F(Replay, NamesTheBlockAndTheFirstThingThatDiffers) {
     EXPECT_EQ(after(3, [](Block& block) { block.transactions.clear(); }), "block 3: it holds no transaction");
     EXPECT_EQ(after(2, [](Block& block) { block.system.erase(block.system.begin()); }),
               "block 2: 2 receipts stand there, execution gives 1");
+}
+
+TEST_F(Replay, RefusesAnEraOfAnotherRecordOrOfNone) {
+    const auto second = [this](const std::optional<EraRecord>& record) {
+        auto replay = ChainReplay::from_genesis(world.net.genesis_bytes).value();
+        EXPECT_TRUE(replay.apply(world.blocks()[0], world.inline_executor));
+        const auto status = replay.apply(world.blocks()[1], world.inline_executor, record);
+        return status ? "good" : status.error().message;
+    };
+    EXPECT_EQ(second(era), "good");
+    EraRecord other = era;
+    other.reason = "another";
+    for (const auto& record : {std::optional(other), std::optional<EraRecord>()})
+        EXPECT_EQ(second(record), "block 2: it opens another era than the record that goes with it");
 }
 
 TEST_F(Replay, RefusesATransactionToAContractThatThisVersionDoesNotExecute) {

@@ -46,7 +46,8 @@ SALUS_ENUM_NAMES(governance::OrganisationKind, "OrganisationKind", 1,
 SALUS_ENUM_NAMES(governance::MemberStatus, "MemberStatus", 1, {"active", "suspended"});
 SALUS_ENUM_NAMES(governance::Parameter, "Parameter", 1,
                  {"threshold-percent", "proposal-lifetime-ms", "recovery-wait-ms", "recovery-wait-blocks",
-                  "audit-interval-ms", "member-bytes-per-block", "regulator-consent"});
+                  "audit-interval-ms", "member-bytes-per-block", "regulator-consent", "power-limit",
+                  "engine-block-bytes"});
 SALUS_ENUM_NAMES(governance::ProposalStatus, "ProposalStatus", 1, {"open", "passed", "rejected"});
 SALUS_ENUM_NAMES(identity::AccountStatus, "AccountStatus", 1, {"active", "suspended"});
 SALUS_ENUM_NAMES(consent::AttestedBy, "AttestedBy", 1, {"wallet", "custodian"});

@@ -92,6 +92,16 @@ Status check_era(const EraRecord& record, const EraRecord& previous, const Block
     return {};
 }
 
+governance::ValidatorSet validator_set_of(const EraRecord& record, Height height, TimeMs time_ms) {
+    governance::ValidatorSet set;
+    set.era = record.era;
+    if (record.engine == EngineKind::kEmbedded) return set;
+    for (const Validator& validator : record.validators)
+        set.validators.push_back({validator.key, validator.power, validator.organisation, height, time_ms});
+    std::ranges::sort(set.validators, {}, &governance::ActiveValidator::key);
+    return set;
+}
+
 void sign_era(EraRecord& record, const AccountId& member, const crypto::SigningKey& key) {
     std::erase_if(record.signatures, [&](const MemberSignature& old) { return old.member == member; });
     MemberSignature signature{member, Signer::of(key.public_key()), key.sign(era_signed_bytes(record.hash()))};

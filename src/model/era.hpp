@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/certificate.hpp"
+#include "model/contracts/governance.hpp"
 #include "model/state.hpp"
 
 /// How one era follows another. Source: docs/protocol.md, "Era"
@@ -15,6 +16,9 @@ Status check_era_form(const EraRecord& record);
 /// why; those of the reader
 Status check_era(const EraRecord& record, const EraRecord& previous, const BlockHeader& parent,
                  const StateReader& state);
+
+/// Who votes when the era begins: its record's validators, none in an embedded one.
+governance::ValidatorSet validator_set_of(const EraRecord& record, Height height, TimeMs time_ms);
 
 /// Signs `record` for a member. The signatures stand ascending by member.
 void sign_era(EraRecord& record, const AccountId& member, const crypto::SigningKey& key);

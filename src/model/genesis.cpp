@@ -133,6 +133,9 @@ std::vector<StateChange> genesis_state(const Genesis& genesis) {
     }
     std::ranges::sort(list.accounts);
     state.set(Contract::kGovernance, governance::member_list_key(), list);
+    if (genesis.era.engine == EngineKind::kCometBft)
+        state.decide(Contract::kGovernance, governance::validator_set_key(),
+                     validator_set_of(genesis.era, 0, genesis.time_ms));
     for (const auto& info : governance::parameter_table()) {
         const auto set = std::ranges::find(genesis.parameters, info.parameter, &governance::SetParameter::parameter);
         state.decide(Contract::kGovernance, governance::parameter_key(info.parameter),

@@ -15,6 +15,8 @@ inline constexpr std::size_t kEnvelopeBytesMax = 768 * 1024;
 /// No transaction is so small that more fit an envelope; entries of nothing would cost memory for no bytes.
 inline constexpr std::size_t kEnvelopeTransactionsMax = 4096;
 inline constexpr std::size_t kBlockBytesMax = 4'000'000;
+/// Of a block of CometBFT: what envelopes may have in all, and what it adds.
+inline constexpr std::size_t kEngineBlockBytesMax = 4'194'304;
 /// What one member's envelopes bring in a block of senders for whom no active organisation answers.
 inline constexpr std::size_t kObjectBytesPerBlock = 64 * 1024;
 inline constexpr std::size_t kStateReadsMax = 1024;
@@ -28,6 +30,8 @@ inline constexpr std::size_t kMembersMax = 1000;
 /// together: a few could use it up, and nobody could propose to suspend them.
 inline constexpr std::size_t kOpenProposalsMax = 8;
 inline constexpr std::size_t kPolicyBytesMax = 64 * 1024;
+/// Of all validators that are voted: far below what CometBFT counts, also between the changes of a block.
+inline constexpr std::uint64_t kVotedPowerMax = 1'000'000'000'000;
 
 /// A transaction is admissible when block time < valid_until <= block time + window.
 inline constexpr TimeMs kWindowMs = 120'000;

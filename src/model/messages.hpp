@@ -29,9 +29,9 @@ using ContractMessages =
     MessageList<governance::Payload, identity::Payload, records::Payload, consent::Payload, disclosure::Payload,
                 audit::Payload, DecisionHead, DecisionEntry, governance::MemberState, governance::ParameterState,
                 governance::ProposalState, governance::MemberList, governance::NewestRecovery,
-                governance::OpenProposals, identity::AccountState, identity::KeyOwner, identity::RecoveryState,
-                consent::GrantState, consent::ControlKeyState, disclosure::RowState, disclosure::BreakGlassState,
-                disclosure::PolicyState, audit::AuditState>;
+                governance::OpenProposals, governance::ValidatorSet, identity::AccountState, identity::KeyOwner,
+                identity::RecoveryState, consent::GrantState, consent::ControlKeyState, disclosure::RowState,
+                disclosure::BreakGlassState, disclosure::PolicyState, audit::AuditState>;
 using RecordMessages = MessageList<LeafOpening, LeafChain, GrantTerms, Manifest, BreakGlassTerms, ReviewFinding,
                                    AuditRecord, Evidence, ExportFooter>;
 using CometBftMessages =

@@ -16,8 +16,6 @@ namespace {
 
 namespace json = boost::json;
 
-/// Of a block with its envelopes: what they may have in all, and what CometBFT adds.
-constexpr std::size_t kCometBftBlockBytesMax = kBlockBytesMax + 194'304;
 /// The knobs of a fast small network, and what keeps one that rests at rest.
 std::string config_text(const CometBftSettings& settings) {
     const toml::table config{
@@ -71,7 +69,7 @@ std::string genesis_text(const EraRecord& era, TimeMs time_ms) {
         {"chain_id", era.chain_id},
         {"initial_height", "1"},
         {"consensus_params",
-         json::object{{"block", json::object{{"max_bytes", std::to_string(kCometBftBlockBytesMax)}, {"max_gas", "-1"}}},
+         json::object{{"block", json::object{{"max_bytes", std::to_string(kEngineBlockBytesMax)}, {"max_gas", "-1"}}},
                       // Two days, and the blocks of two days at their fastest.
                       {"evidence", json::object{{"max_age_num_blocks", "4000000"},
                                                 {"max_age_duration", "172800000000000"},

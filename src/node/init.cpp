@@ -129,6 +129,11 @@ Result<Initialised> initialise_network(const InitOptions& options, const std::ve
     genesis.time_ms = clock.now_ms();
     genesis.mode = options.mode;
     genesis.parameters = options.parameters;
+    // One owner divides the power as it likes.
+    const bool limit_said = std::ranges::count(genesis.parameters, governance::Parameter::kPowerLimit,
+                                               &governance::SetParameter::parameter) != 0;
+    if (options.mode == NetworkMode::kPrivate && !limit_said)
+        genesis.parameters.push_back({governance::Parameter::kPowerLimit, 0});
     genesis.salt = random.bytes<16>();
     genesis.era.engine = options.engine;
     // The network's id comes of the genesis, in which this stands already: its salt names it as well.

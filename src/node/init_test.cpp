@@ -78,5 +78,22 @@ TEST_F(InitNetwork, OneSlugServesOneOrganisation) {
     EXPECT_EQ(made({{directory.path() / "n", "127.0.0.1:1", {}, {}, {}}}).error().code, ErrorCode::kUsage);
 }
 
+TEST_F(InitNetwork, OneOwnerDividesThePowerAsItLikes) {
+    const auto limit = [&] {
+        const auto network = made(
+            {node("n" + std::to_string(options.parameters.size()) + (options.mode == NetworkMode::kPrivate ? "p" : "c"),
+                  5000)});
+        std::vector<std::uint64_t> values;
+        for (const auto& set : network->genesis.parameters)
+            if (set.parameter == governance::Parameter::kPowerLimit) values.push_back(set.value);
+        return values;
+    };
+    EXPECT_EQ(limit(), std::vector<std::uint64_t>{}) << "a consortium has the rule";
+    options.mode = NetworkMode::kPrivate;
+    EXPECT_EQ(limit(), (std::vector<std::uint64_t>{0}));
+    options.parameters = {{governance::Parameter::kPowerLimit, 1}};
+    EXPECT_EQ(limit(), (std::vector<std::uint64_t>{1}));
+}
+
 }  // namespace
 }  // namespace salus::node

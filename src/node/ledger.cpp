@@ -274,6 +274,8 @@ consensus::Outcome Ledger::finalise(const consensus::Proposal& proposal) {
     consensus::Outcome outcome;
     outcome.made_block = result->block.has_value();
     outcome.codes = std::move(result->codes);
+    for (Validator& changed : result->validators) outcome.validators.push_back({std::move(changed.key), changed.power});
+    if (result->engine_block_bytes) outcome.params = {*result->engine_block_bytes, kProtocolVersion};
     Finalised finalised;
     finalised.commit = std::make_shared<store::Commit>(commit_of(proposal, tip, *result));
     if (opens) {

@@ -318,5 +318,42 @@ TEST_F(LedgerTest, KnowsWhoMayTakePart) {
     EXPECT_FALSE(node_.ledger().member(Signer::of(testkit::signing_key("nobody").public_key())));
 }
 
+TEST(LedgerOfValidators, TellsTheEngineWhatABlockChangesOfIt) {
+    const auto key = [](const std::string& name) { return Signer::of(testkit::signing_key(name).public_key()); };
+    testkit::World world(testkit::make_consortium([&](Genesis& genesis) {
+        genesis.era.engine = EngineKind::kCometBft;
+        genesis.era.chain_id = "salus-test-1";
+        for (const std::size_t i : {1U, 2U, 3U})
+            genesis.era.validators.push_back(
+                {key("validator " + std::to_string(i)), 1, genesis.members[i].admission.account});
+    }));
+    MemoryNode node(world.net.genesis_bytes, 1);
+    const governance::Proposal proposal{
+        governance::SetParameter{governance::Parameter::kEngineBlockBytes, 2'000'000}, world.now_ms + kHourMs, {}};
+    using governance::Payload;
+    const Bytes envelope =
+        world.envelope({world.by(world.net.hospital_a, Payload{governance::Propose{proposal}}),
+                        world.by(world.net.hospital_b, Payload{governance::Vote{proposal.id(), true}}),
+                        world.by(world.net.payer, Payload{governance::Vote{proposal.id(), true}})},
+                       world.net.hospital_a.key);
+    Proposal first;
+    first.engine = 1;
+    first.time_ms = world.now_ms;
+    first.envelopes = {envelope};
+    const Outcome outcome = node.ledger().finalise(first);
+    EXPECT_TRUE(outcome.validators.empty());
+    ASSERT_TRUE(outcome.params);
+    EXPECT_EQ(outcome.params->block_bytes_max, 2'000'000U);
+    EXPECT_EQ(outcome.params->app_version, kProtocolVersion);
+    (void)node.ledger().commit(std::nullopt);
+
+    Proposal second;
+    second.engine = 2;
+    second.time_ms = world.now_ms;
+    const Outcome empty = node.ledger().finalise(second);
+    EXPECT_TRUE(empty.validators.empty());
+    EXPECT_FALSE(empty.params);
+}
+
 }  // namespace
 }  // namespace salus::node

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "execution/replay.hpp"
 #include "model/era.hpp"
 #include "node/test_content.hpp"
@@ -41,7 +43,9 @@ public:
         for (Height height = 1; height <= tip(); ++height) {
             const Block block = this->block(height);
             for (const auto& node : nodes_) ASSERT_EQ(node->store().block(height).value(), block);
-            const auto good = replay.apply(block, executor);
+            const auto opened = std::ranges::find(eras_, height, &EraRecord::first_height);
+            const auto good =
+                replay.apply(block, executor, opened == eras_.end() ? std::nullopt : std::optional(*opened));
             ASSERT_TRUE(good) << good.error().to_string();
         }
         const auto view = nodes_[0]->store().view();

@@ -9,7 +9,7 @@ import log
 from crypto import sha256, tagged, u32, u64
 from forge import BLOCK_MS, GENESIS_MS, KEYS, Forger, StateTree, message
 from mutate import change_chain, join_records
-from rules import PARAMETERS, SIGN, ZERO, era_hash, system_id, transaction_leaf
+from rules import EMBEDDED, PARAMETERS, SIGN, ZERO, era_hash, system_id, transaction_leaf
 from wire import encode
 
 # What may be changed in a file.
@@ -21,36 +21,43 @@ NO_PAYLOAD = b"\xff"  # decodes to nothing: code 1 of its contract
 
 
 class ChainForger(Forger):
-    def decided_at_genesis(self, contract, key, value):
+    def decided(self, contract, key, value, height=0):
+        """The first value of an object, at the head of a block."""
         self.state[contract, key] = encode(message("DecisionHead", n=1))
-        entry = message("DecisionEntry", place=message("Place"), value=encode(value))
+        entry = message("DecisionEntry", place=message("Place", height=height), value=encode(value))
         self.state[contract, key + u64(1)] = encode(entry)
 
-    def open(self, record):
+    def open(self, record, height):
         self.state[0, b"\x01" + u64(record.era)] = encode(message("EraOpened", record=era_hash(record)))
+        if record.engine == EMBEDDED:
+            return
+        voters = sorted(record.validators, key=lambda one: (one.key.suite, one.key.public_key))
+        self.decided(1, b"\x07", message("ValidatorSet", era=record.era, validators=[
+            message("ActiveValidator", key=one.key, power=one.power, organisation=one.organisation, since=height,
+                    since_ms=GENESIS_MS + height * BLOCK_MS) for one in voters]), height)
 
     def begin(self):
         """The state at height 0."""
         self.found()
-        self.open(self.first_era)
+        self.open(self.first_era, 0)
         genesis = self.founded
         for member in genesis.members:
             account, admitted = member.account, member.admission
-            self.decided_at_genesis(1, b"\x01" + admitted.account, message(
+            self.decided(1, b"\x01" + admitted.account, message(
                 "MemberState", kind=admitted["kind"], licences=admitted.licences, jurisdiction=admitted.jurisdiction, status=1))
-            self.decided_at_genesis(2, b"\x01" + admitted.account, message(
+            self.decided(2, b"\x01" + admitted.account, message(
                 "AccountState", kind=account["kind"], name=account.name, status=1, keys=account["keys"]))
             for key in (key for key in account["keys"] if key.use == SIGN):
                 owner = message("KeyOwner", account=admitted.account)
                 self.state[2, b"\x02" + tagged("salus.keyowner.v1", u32(key.suite), key.public_key)] = encode(owner)
         chosen = {entry.parameter: entry.value for entry in genesis.parameters}
         for parameter, (_, _, first) in PARAMETERS.items():
-            self.decided_at_genesis(1, b"\x02" + u64(parameter), message("ParameterState", value=chosen.get(parameter, first)))
+            self.decided(1, b"\x02" + u64(parameter), message("ParameterState", value=chosen.get(parameter, first)))
         accounts = sorted(member.admission.account for member in genesis.members)
         self.state[1, b"\x04"] = encode(message("MemberList", accounts=accounts))
         for policy in genesis.policies:
             place = policy.jurisdiction.encode()
-            self.decided_at_genesis(5, b"\x03" + bytes([len(place)]) + place, message(
+            self.decided(5, b"\x03" + bytes([len(place)]) + place, message(
                 "PolicyState", version=policy.version, document=sha256(policy.document)))
 
     def block(self, height, system):
@@ -102,7 +109,7 @@ class ChainForger(Forger):
             if self.later_era and height == self.parent_height + 1:
                 record = self.open_era()
                 records.append((chain.ERA, encode(record)))
-                self.open(record)
+                self.open(record, height)
                 system.append(self.make("system", "SystemTransaction", what=message("EraOpened", record=era_hash(record))))
             if self.likely(0.2):
                 fault = message("Fault", validator=self.random.randbytes(20), kind=self.random.choice((1, 2)), engine_height=height,

@@ -15,7 +15,7 @@ COUNTED_AFTER_SUSPENSION_MS = 2_592_000_000
 ZERO = bytes(32)
 # Governance: floor and ceiling of each parameter, and its value at first.
 PARAMETERS = {1: (51, 100, 67), 2: (3_600_000, 7_776_000_000, 1_209_600_000), 3: (28_800_000, 7_776_000_000, 604_800_000),
-              4: (10, 1_000_000, 100), 5: (1_000, 15_000, 5_000), 6: (524_288, 4_000_000, 2_000_000), 7: (0, 1, 1)}
+              4: (10, 1_000_000, 100), 5: (1_000, 15_000, 5_000), 6: (524_288, 4_000_000, 2_000_000), 7: (0, 1, 1), 8: (0, 1, 1), 9: (1_000_000, 4_194_304, 4_194_304)}
 ORGANISATION, NODE, DEVICE, GRANT = (number_of("AccountKind", name) for name in ("organisation", "node", "device", "grant"))
 SIGN = number_of("KeyUse", "sign")
 JURISDICTION = re.compile("[A-Z]{2}(-[A-Z0-9]{1,3})?")

@@ -151,6 +151,24 @@ TEST_F(ApplicationTest, AnEmptyBlockLeavesTheHashAsItWas) {
     EXPECT_EQ(ledger_.tip().height, 1U);
 }
 
+TEST_F(ApplicationTest, FinalizeBlockTellsOfValidatorsAndParametersThatChange) {
+    answer(begin());
+    const Signer key{crypto::SignatureSuite::kEd25519, Bytes(32, 9)};
+    ledger_.seen.lock()->tells.validators = {{key, 5}, {ledger_.era().validators.front().key, 0}};
+    auto response = answer(block(1, {"a"})).finalize_block();
+    ASSERT_EQ(response.validator_updates_size(), 2);
+    EXPECT_EQ(response.validator_updates(0).pub_key().ed25519(), std::string(32, 9));
+    EXPECT_EQ(response.validator_updates(0).power(), 5);
+    EXPECT_EQ(response.validator_updates(1).power(), 0);
+    EXPECT_FALSE(response.has_consensus_param_updates());
+    answer(commit());
+    ledger_.seen.lock()->tells.params = {2'000'000, 1};
+    response = answer(block(2, {"b"})).finalize_block();
+    EXPECT_EQ(response.consensus_param_updates().block().max_bytes(), 2'000'000);
+    EXPECT_EQ(response.consensus_param_updates().block().max_gas(), -1);
+    EXPECT_EQ(response.consensus_param_updates().version().app(), 1U);
+}
+
 TEST_F(ApplicationTest, EvidenceReachesTheLedger) {
     answer(begin());
     auto request = block(1, {});

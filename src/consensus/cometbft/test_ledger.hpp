@@ -23,6 +23,7 @@ public:
         std::optional<Outcome> pending;
         std::optional<Tip> pending_tip;
         Status certified_answer;
+        Outcome tells;  ///< its validators and parameters are those of every block
     };
 
     FakeLedger() {
@@ -63,6 +64,8 @@ public:
     Outcome finalise(const Proposal& proposal) override {
         Outcome outcome;
         auto state = seen.lock();
+        outcome.validators = state->tells.validators;
+        outcome.params = state->tells.params;
         Tip tip = state->tip;
         tip.engine = proposal.engine;
         tip.time_ms = proposal.time_ms;

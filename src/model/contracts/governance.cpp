@@ -21,6 +21,8 @@ constexpr auto kParameters = std::to_array<ParameterInfo>({
     {Parameter::kAuditIntervalMs, "audit-interval-ms", 1'000, 15'000, 5'000},
     {Parameter::kMemberBytesPerBlock, "member-bytes-per-block", kTransactionBytesMax, kBlockBytesMax, 2'000'000},
     {Parameter::kRegulatorConsent, "regulator-consent", 0, 1, 1},
+    {Parameter::kPowerLimit, "power-limit", 0, 1, 1},
+    {Parameter::kEngineBlockBytes, "engine-block-bytes", 1'000'000, kEngineBlockBytesMax, kEngineBlockBytesMax},
 });
 
 }  // namespace
@@ -54,4 +56,5 @@ SALUS_DEFINE_CODEC(governance::ProposalState)
 SALUS_DEFINE_CODEC(governance::MemberList)
 SALUS_DEFINE_CODEC(governance::NewestRecovery)
 SALUS_DEFINE_CODEC(governance::OpenProposals)
+SALUS_DEFINE_CODEC(governance::ValidatorSet)
 }  // namespace salus

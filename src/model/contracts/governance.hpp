@@ -38,9 +38,11 @@ enum class Parameter : std::uint32_t {
     kAuditIntervalMs = 5,
     kMemberBytesPerBlock = 6,  ///< of transactions, one member's envelopes
     kRegulatorConsent = 7,     ///< 1: what touches the regulator's rights needs a regulator's vote too
+    kPowerLimit = 8,           ///< 1: no organisation is voted more than its share of the validators' power
+    kEngineBlockBytes = 9,     ///< of a block of CometBFT, with all that it adds
 };
 constexpr bool is_known(Parameter parameter) noexcept {
-    return parameter >= Parameter::kThresholdPercent && parameter <= Parameter::kRegulatorConsent;
+    return parameter >= Parameter::kThresholdPercent && parameter <= Parameter::kEngineBlockBytes;
 }
 
 struct ParameterInfo {
@@ -116,11 +118,37 @@ struct AdoptPolicy {
     bool operator==(const AdoptPolicy&) const = default;
 };
 
-using Action = std::variant<Admit, Suspend, Reinstate, SetParameter, RecoverOrganisation, AdoptPolicy>;
+/// Gives a node a vote in CometBFT. Who registered the node has shown that it holds the key.
+struct AddValidator {
+    Signer key;  ///< of a member's node
+    std::uint64_t power = 0;
+    static constexpr std::string_view kName = "AddValidator";
+    static constexpr auto kFields =
+        codec::table(codec::field<1>("key", &AddValidator::key), codec::field<2>("power", &AddValidator::power));
+    bool operator==(const AddValidator&) const = default;
+};
+struct SetValidatorPower {
+    ValidatorId validator;
+    std::uint64_t power = 0;
+    static constexpr std::string_view kName = "SetValidatorPower";
+    static constexpr auto kFields = codec::table(codec::field<1>("validator", &SetValidatorPower::validator),
+                                                 codec::field<2>("power", &SetValidatorPower::power));
+    bool operator==(const SetValidatorPower&) const = default;
+};
+/// Its node may follow as before.
+struct RemoveValidator {
+    ValidatorId validator;
+    static constexpr std::string_view kName = "RemoveValidator";
+    static constexpr auto kFields = codec::table(codec::field<1>("validator", &RemoveValidator::validator));
+    bool operator==(const RemoveValidator&) const = default;
+};
+
+using Action = std::variant<Admit, Suspend, Reinstate, SetParameter, RecoverOrganisation, AdoptPolicy, AddValidator,
+                            SetValidatorPower, RemoveValidator>;
 
 /// What is voted on. Its hash is its id, so that a vote binds every byte.
 struct Proposal {
-    Action action;  ///< fields 1..6
+    Action action;  ///< fields 1..9
     TimeMs expires_ms = 0;
     ByteArray<8> salt{};
     static constexpr std::string_view kName = "Proposal";
@@ -219,14 +247,39 @@ struct OpenProposals {
         codec::table(codec::field<1>("proposals", &OpenProposals::proposals, kOpenProposalsMax));
 };
 
+/// One that votes in CometBFT.
+struct ActiveValidator {
+    Signer key;
+    std::uint64_t power = 0;
+    AccountId organisation;
+    Height since = 0;  ///< block that made it one; 0: the genesis
+    TimeMs since_ms = 0;
+    static constexpr std::string_view kName = "ActiveValidator";
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("key", &ActiveValidator::key), codec::field<2>("power", &ActiveValidator::power),
+        codec::field<3>("organisation", &ActiveValidator::organisation),
+        codec::field<4>("since", &ActiveValidator::since), codec::field<5>("since_ms", &ActiveValidator::since_ms));
+    bool operator==(const ActiveValidator&) const = default;
+};
+/// Table 7, decision values of one object: who votes in CometBFT. Nobody in an embedded era that follows one of it.
+struct ValidatorSet {
+    Era era = 0;
+    std::vector<ActiveValidator> validators;  ///< ascending by key
+    static constexpr std::string_view kName = "ValidatorSet";
+    static constexpr auto kFields = codec::table(codec::field<1>("era", &ValidatorSet::era),
+                                                 codec::field<2>("validators", &ValidatorSet::validators, kMembersMax));
+    bool operator==(const ValidatorSet&) const = default;
+};
+
 Bytes member_key(const AccountId& account);
 Bytes parameter_key(Parameter parameter);
 Bytes proposal_key(const ProposalId& proposal);
 Bytes member_list_key();
 Bytes newest_recovery_key(const AccountId& account);
 Bytes open_proposals_key(const AccountId& organisation);
+Bytes validator_set_key();
 
-enum class EventKind : std::uint32_t { kProposed = 1, kVoted = 2, kPassed = 3, kRejected = 4 };
+enum class EventKind : std::uint32_t { kProposed = 1, kVoted = 2, kPassed = 3, kRejected = 4, kValidator = 5 };
 
 }  // namespace salus::governance
 
@@ -239,4 +292,5 @@ SALUS_DECLARE_CODEC(governance::ProposalState)
 SALUS_DECLARE_CODEC(governance::MemberList)
 SALUS_DECLARE_CODEC(governance::NewestRecovery)
 SALUS_DECLARE_CODEC(governance::OpenProposals)
+SALUS_DECLARE_CODEC(governance::ValidatorSet)
 }  // namespace salus

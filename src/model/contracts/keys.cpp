@@ -28,6 +28,7 @@ Bytes proposal_key(const ProposalId& proposal) { return KeyBuilder(3).fixed(prop
 Bytes member_list_key() { return KeyBuilder(4).take(); }
 Bytes newest_recovery_key(const AccountId& account) { return KeyBuilder(5).fixed(account).take(); }
 Bytes open_proposals_key(const AccountId& organisation) { return KeyBuilder(6).fixed(organisation).take(); }
+Bytes validator_set_key() { return KeyBuilder(7).take(); }
 
 }  // namespace governance
 

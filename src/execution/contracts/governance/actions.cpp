@@ -2,11 +2,18 @@
 
 #include <algorithm>
 
+#include "execution/contracts/governance/validators.hpp"
+
 namespace salus::execution {
 namespace {
 
 using governance::MemberState;
 using governance::MemberStatus;
+
+template <class Action>
+concept ChangesValidators =
+    std::same_as<Action, governance::AddValidator> || std::same_as<Action, governance::SetValidatorPower> ||
+    std::same_as<Action, governance::RemoveValidator>;
 
 Status check_jurisdiction(std::string_view text) {
     if (governance::is_jurisdiction(text)) return {};
@@ -29,8 +36,9 @@ Status check_status(const Context& context, const AccountId& account, MemberStat
     return {};
 }
 
-Status check(const Context& context, const governance::Suspend& suspend) {
-    return check_status(context, suspend.account, MemberStatus::kActive);
+Status check(Context& context, const governance::Suspend& suspend) {
+    SALUS_TRY_STATUS(check_status(context, suspend.account, MemberStatus::kActive));
+    return check_change(context, suspend);
 }
 
 Status check(const Context& context, const governance::Reinstate& reinstate) {
@@ -58,6 +66,11 @@ Status check(const Context&, const governance::AdoptPolicy& adopt) {
     return check_jurisdiction(adopt.jurisdiction);
 }
 
+template <ChangesValidators Change>
+Status check(Context& context, const Change& change) {
+    return check_change(context, change);
+}
+
 Status execute(Context& context, const Members& members, const ProposalId&, const governance::Admit& admit) {
     SALUS_TRY_STATUS(
         context.decide(governance::member_key(admit.account),
@@ -72,7 +85,8 @@ Status execute(Context& context, const Members& members, const ProposalId&, cons
     MemberState state = find_member(members, suspend.account)->state;
     state.status = MemberStatus::kSuspended;
     state.suspended_ms = context.time_ms();
-    return context.decide(governance::member_key(suspend.account), state);
+    SALUS_TRY_STATUS(context.decide(governance::member_key(suspend.account), state));
+    return make_change(context, suspend);
 }
 
 Status execute(Context& context, const Members& members, const ProposalId&, const governance::Reinstate& reinstate) {
@@ -92,6 +106,11 @@ Status execute(Context& context, const Members&, const ProposalId& id, const gov
 }
 
 Status execute(Context&, const Members&, const ProposalId&, const governance::AdoptPolicy&) { return {}; }
+
+template <ChangesValidators Change>
+Status execute(Context& context, const Members&, const ProposalId&, const Change& change) {
+    return make_change(context, change);
+}
 
 }  // namespace
 
