@@ -71,7 +71,10 @@ Result<bool> BlockBuilder::add_fault(const Fault& fault) {
     return add_system(
         {fault}, system_state::fault_key(fault), codec::encode(fault),
         {static_cast<std::uint32_t>(system_state::EventKind::kFault), to_bytes(ByteView(fault.validator)), {}},
-        [](Context&) { return Status{}; });
+        [&fault](Context& context) -> Status {
+            SALUS_TRY_STATUS(remove_faulty(context, fault.validator));
+            return {};
+        });
 }
 
 Result<ErrorCode> BlockBuilder::add(Transaction&& transaction, const std::optional<AccountId>& carrier) {

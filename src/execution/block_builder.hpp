@@ -20,6 +20,7 @@ public:
     /// System transactions come before all others. False, and nothing is done, for a fault that the state knows.
     /// Pre of open_era: the builder was begun with the record
     Result<bool> open_era();
+    /// Whoever it names loses its power, where the rules let it go at once.
     Result<bool> add_fault(const Fault& fault);
 
     /// The organisation that answers for an envelope under `key`, here in the order.

@@ -4,6 +4,8 @@
 #include <map>
 
 #include "base/check.hpp"
+#include "base/encoding.hpp"
+#include "base/log.hpp"
 #include "crypto/hash.hpp"
 #include "execution/admission.hpp"
 #include "model/era.hpp"
@@ -92,6 +94,15 @@ Result<Height> first_in_window(const store::ChainStore& store, const BlockHeader
             first = middle + 1;
     }
     return first;
+}
+
+/// Of what an operator must hear, whoever did it.
+void warn_of_faults(const Block& block) {
+    for (const SystemTransaction& transaction : block.system)
+        if (const auto* fault = std::get_if<Fault>(&transaction.what))
+            log_warning("consensus", "block " + std::to_string(block.header.height) + " has evidence that validator " +
+                                         to_hex(fault->validator) + " misbehaved (kind " + std::to_string(fault->kind) +
+                                         ") at engine height " + std::to_string(fault->engine_height));
 }
 
 /// Of a block that is listed for it.
@@ -304,6 +315,7 @@ consensus::Tip Ledger::commit(const std::optional<Certificate>& certificate) {
     if (const auto status = parts_.store.write(*commit); !status) parts_.process.die(status.error().to_string());
     if (const auto status = parts_.store.sync(); !status) parts_.process.die(status.error().to_string());
 
+    if (commit->block) warn_of_faults(*commit->block);
     Finalised done = settle();
     const Height height = done.tip.header.height;
     {

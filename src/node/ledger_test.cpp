@@ -340,8 +340,11 @@ TEST(LedgerOfValidators, TellsTheEngineWhatABlockChangesOfIt) {
     first.engine = 1;
     first.time_ms = world.now_ms;
     first.envelopes = {envelope};
+    first.faults = {{validator_id(key("validator 3")), 1, 1, world.now_ms, 4}};
     const Outcome outcome = node.ledger().finalise(first);
-    EXPECT_TRUE(outcome.validators.empty());
+    ASSERT_EQ(outcome.validators.size(), 1U);
+    EXPECT_EQ(outcome.validators[0].key, key("validator 3"));
+    EXPECT_EQ(outcome.validators[0].power, 0U);
     ASSERT_TRUE(outcome.params);
     EXPECT_EQ(outcome.params->block_bytes_max, 2'000'000U);
     EXPECT_EQ(outcome.params->app_version, kProtocolVersion);

@@ -11,6 +11,6 @@ Bytes era_key(Era era);
 /// Table 2, by validator, engine height and kind: the Fault. One that is reported again changes nothing.
 Bytes fault_key(const Fault& fault);
 
-enum class EventKind : std::uint32_t { kEraOpened = 1, kFault = 2 };
+enum class EventKind : std::uint32_t { kEraOpened = 1, kFault = 2, kPowerRemoved = 3 };
 
 }  // namespace salus::system_state

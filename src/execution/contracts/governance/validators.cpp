@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "model/contracts/system.hpp"
+
 namespace salus::execution {
 namespace {
 
@@ -249,6 +251,20 @@ Status make_change(Context& context, const governance::Suspend& suspend) {
     SALUS_TRY(auto now, without(*known, suspend.account));
     if (now.size() == known->now.validators.size()) return {};
     return put(context, *known, std::move(now));
+}
+
+Result<bool> remove_faulty(Context& context, const ValidatorId& validator) {
+    SALUS_TRY(const auto known, known_validators(context));
+    if (!known) return false;
+    ActiveValidators now = known->now.validators;
+    const auto place = find_id(now, validator);
+    if (place == now.end()) return false;
+    const AccountId organisation = place->organisation;
+    now.erase(place);
+    if (!check_possible(*known, now)) return false;
+    SALUS_TRY_STATUS(context.decide(governance::validator_set_key(), ValidatorSet{known->now.era, std::move(now)}));
+    context.emit(system_state::EventKind::kPowerRemoved, validator, to_bytes(ByteView(organisation)));
+    return true;
 }
 
 Status begin_validators(Context& context, const ValidatorSet& set) {

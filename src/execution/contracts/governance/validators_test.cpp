@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "model/contracts/system.hpp"
 #include "testkit/world.hpp"
 
 namespace salus::execution {
@@ -119,6 +120,16 @@ protected:
             .value()
             .value;
     }
+    BlockResult report(const std::vector<std::size_t>& guilty) {
+        BlockInput input;
+        input.time_ms = world->now_ms;
+        for (const std::size_t i : guilty)
+            input.faults.push_back({id(i), 1, ++engine_height_, world->now_ms, engine->total()});
+        auto result = world->execute(input);
+        world->commit(result);
+        tell_engine(result);
+        return result;
+    }
     [[nodiscard]] static ValidatorId id(std::size_t i) {
         return validator_id(Signer::of(validator_key(i).public_key()));
     }
@@ -133,6 +144,7 @@ protected:
 
 private:
     std::uint8_t salt_ = 0;
+    EngineHeight engine_height_ = 0;
 };
 
 TEST_F(Validators, TheGenesisHasThoseOfItsEra) {
@@ -293,6 +305,55 @@ TEST_F(Validators, WhoHasTooMuchPowerLosesSomeBeforeItIsSuspended) {
     EXPECT_EQ(vote(Suspend{payer}), ErrorCode::kOk) << "3 of 9; of its shares nobody is asked";
 }
 
+TEST_F(Validators, WhoeverEquivocatesLosesItsPowerAndItIsTold) {
+    begin({1, 1, 1, 1});
+    const AccountId payer = world->net.payer.id();
+    const auto result = report({2});
+    EXPECT_EQ(updates, (std::vector<Validator>{update(2, 0, payer)}));
+    ASSERT_EQ(result.block->events.size(), 1U);
+    EXPECT_EQ(result.block->events[0].events,
+              (std::vector<Event>{{static_cast<std::uint32_t>(system_state::EventKind::kFault), to_bytes(id(2)), {}},
+                                  {static_cast<std::uint32_t>(system_state::EventKind::kPowerRemoved), to_bytes(id(2)),
+                                   to_bytes(ByteView(payer))}}));
+    EXPECT_TRUE(check_content(*result.block).has_value());
+    EXPECT_EQ(vote(AddValidator{signer(nodes[2]), 1}), ErrorCode::kOk) << "the members may vote its node in again";
+}
+
+TEST_F(Validators, AFaultOfWhoHasNoPowerIsRecorded) {
+    begin({1, 1, 1, 1});
+    ASSERT_EQ(report({2}).block->events[0].events.size(), 2U);
+    const auto again = report({2, 9});
+    EXPECT_EQ(again.block->system.size(), 2U);
+    for (const Events& events : again.block->events) EXPECT_EQ(events.events.size(), 1U);
+    EXPECT_TRUE(updates.empty());
+}
+
+TEST_F(Validators, EvidenceTakesNoMoreThanMayGoAtOnceAndNotTheLast) {
+    begin({1, 1, 1, 1});
+    report({0, 1, 2});
+    EXPECT_EQ(updates.size(), 1U) << "a third at most";
+    EXPECT_EQ(set().validators.size(), 3U);
+    report({1});
+    report({2});
+    report({3});
+    EXPECT_EQ(set().validators.size(), 1U);
+    EXPECT_TRUE(updates.empty());
+}
+
+TEST_F(Validators, WhatEvidenceTakesIsCountedWithWhatIsVoted) {
+    begin({1, 1, 1, 1}, false);
+    const Proposal proposal{AddValidator{signer(nodes[0]), 1}, world->now_ms + kHourMs, {}};
+    const std::vector<Transaction> transactions{world->by(world->net.hospital_a, Payload{Propose{proposal}})};
+    BlockInput input;
+    const Bytes envelope = world->envelope(transactions, world->net.hospital_a.key);
+    input.time_ms = world->now_ms;
+    input.faults = {{id(3), 1, 1, world->now_ms, 4}};
+    input.envelopes = {envelope};
+    const auto result = world->execute(input);
+    EXPECT_EQ(testkit::code_of(result, transactions[0].id), ErrorCode::kGovernanceValidatorsMoved);
+    EXPECT_EQ(result.validators.size(), 1U);
+}
+
 TEST_F(Validators, AnEraBeginsWithThoseOfItsRecord) {
     begin({1, 1, 1, 1});
     EraRecord era = world->net.genesis.era;
@@ -301,17 +362,19 @@ TEST_F(Validators, AnEraBeginsWithThoseOfItsRecord) {
     BlockInput input;
     input.time_ms = world->now_ms;
     input.opens_era = era;
+    input.faults = {{id(7), 1, 1, world->now_ms, 4}};
     auto result = world->execute(input);
     EXPECT_TRUE(result.validators.empty()) << "CometBFT is told of them when it begins";
     EXPECT_EQ(result.engine_block_bytes, kEngineBlockBytesMax);
     world->commit(result);
-    ASSERT_EQ(set().validators.size(), 1U);
+    ASSERT_EQ(set().validators.size(), 1U) << "the fault of the last is recorded only";
     EXPECT_EQ(set().era, 2U);
 
     era.era = 3;
     era.engine = EngineKind::kEmbedded;
     era.chain_id.clear();
     input.opens_era = era;
+    input.faults.clear();
     input.time_ms = world->now_ms;
     result = world->execute(input);
     world->commit(result);
@@ -356,6 +419,10 @@ TEST_F(Validators, CometBftTakesWhateverIsVoted) {
         begin(powers, random.below(2) == 0);
         std::size_t done = 0;
         for (int block = 0; block < 30; ++block) {
+            if (random.below(5) == 0) {
+                report({random.below(powers.size())});
+                continue;
+            }
             std::vector<governance::Action> actions;
             for (std::uint64_t left = 1 + random.below(2); left > 0; --left) {
                 const auto now = set().validators;
