@@ -58,6 +58,13 @@ struct Uncertified {
     Hash hash{};
 };
 
+/// What the chain says of a node that wants to connect, by its key's id.
+enum class PeerStanding {
+    kUnknown,
+    kMember,   ///< of an active member
+    kShutOut,  ///< of one that is active no more, or not active itself
+};
+
 /// Called by one engine. finalise and commit come from the engine's own threads, each in order: commit(n) follows
 /// finalise(n); finalise(n+1) may come while commit(n) is under way, not before commit(n-1) has returned.
 class Ledger {
@@ -92,8 +99,8 @@ public:
     virtual void given_up(const Hash& envelope) = 0;
     /// Whether a peer with this key may take part.
     [[nodiscard]] virtual bool member(const Signer& key) const = 0;
-    /// The same of a peer that is known by its key's id only.
-    [[nodiscard]] virtual bool peer(const ValidatorId& id) const = 0;
+    /// The same of a peer that is known by its key's id only. Any thread.
+    [[nodiscard]] virtual PeerStanding peer(const ValidatorId& id) const = 0;
 };
 
 /// How an engine says that it is full: nothing was taken.

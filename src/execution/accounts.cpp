@@ -1,5 +1,8 @@
 #include "execution/accounts.hpp"
 
+#include <algorithm>
+
+#include "model/certificate.hpp"
 #include "model/contracts/consent.hpp"
 #include "model/contracts/governance.hpp"
 
@@ -71,6 +74,20 @@ Result<std::optional<Standing>> Accounts::sender(const TransactionBody& body, Ti
     const auto own = own_signers(body.signers, [&](const Signer& key) { return known->account.has_signing_key(key); });
     if (own == 0) return std::optional<Standing>{};
     return std::optional<Standing>({known->active ? std::optional(known->organisation) : std::nullopt, own});
+}
+
+Result<bool> Accounts::is_active(const AccountId& id) {
+    SALUS_TRY(const Known* known, find(id));
+    return known != nullptr && known->active;
+}
+
+Result<std::optional<bool>> Accounts::node(const ValidatorId& id) {
+    SALUS_TRY(const auto key, read_value<identity::NodeKey>(state_, Contract::kIdentity, identity::node_key_key(id)));
+    if (!key) return std::optional<bool>{};
+    SALUS_TRY(const Known* known, find(key->account));
+    return known != nullptr && known->active && std::ranges::any_of(known->account.keys, [&](const AccountKey& own) {
+               return own.use == KeyUse::kSign && validator_id(signer_of(own)) == id;
+           });
 }
 
 Result<std::optional<AccountId>> Accounts::carrier(const Signer& key) {

@@ -33,6 +33,12 @@ public:
     /// node. Nothing for any other key.
     Result<std::optional<AccountId>> carrier(const Signer& key);
 
+    /// Whether the account is active, as above. Errors: those of the reader
+    Result<bool> is_active(const AccountId& id);
+    /// Whether a node is active, and signs with a key of that id; nothing where none ever did. Errors: those of the
+    /// reader
+    Result<std::optional<bool>> node(const ValidatorId& id);
+
     /// Governance or identity has written: ask the state again.
     void forget() { known_.clear(); }
 

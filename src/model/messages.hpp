@@ -30,8 +30,8 @@ using ContractMessages =
                 audit::Payload, DecisionHead, DecisionEntry, governance::MemberState, governance::ParameterState,
                 governance::ProposalState, governance::MemberList, governance::NewestRecovery,
                 governance::OpenProposals, governance::ValidatorSet, identity::AccountState, identity::KeyOwner,
-                identity::RecoveryState, consent::GrantState, consent::ControlKeyState, disclosure::RowState,
-                disclosure::BreakGlassState, disclosure::PolicyState, audit::AuditState>;
+                identity::RecoveryState, identity::NodeKey, consent::GrantState, consent::ControlKeyState,
+                disclosure::RowState, disclosure::BreakGlassState, disclosure::PolicyState, audit::AuditState>;
 using RecordMessages = MessageList<LeafOpening, LeafChain, GrantTerms, Manifest, BreakGlassTerms, ReviewFinding,
                                    AuditRecord, Evidence, ExportFooter>;
 using CometBftMessages =

@@ -102,6 +102,16 @@ Status write_text(const std::filesystem::path& file, const std::string& text, Fi
 
 }  // namespace
 
+std::vector<ValidatorId> CometBftSettings::peer_ids() const {
+    std::vector<ValidatorId> ids;
+    for (std::string_view rest = peers; !rest.empty();) {
+        const std::string_view peer = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), peer.size() + 1));
+        if (const auto id = id_from_hex<ValidatorId>(peer.substr(0, peer.find('@')))) ids.push_back(*id);
+    }
+    return ids;
+}
+
 Status write_cometbft_files(const CometBftSettings& settings, const EraRecord& era, TimeMs genesis_time_ms,
                             const crypto::SigningKey& key) {
     const auto config = settings.home / "config";

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "model/certificate.hpp"
 
@@ -17,6 +18,8 @@ struct CometBftSettings {
 
     /// Where the application listens for it.
     [[nodiscard]] std::filesystem::path socket() const { return home / "app.sock"; }
+    /// Of `peers`; what is no id is left out, as CometBFT says so itself.
+    [[nodiscard]] std::vector<ValidatorId> peer_ids() const;
 };
 
 /// Writes what CometBFT reads at its start: config.toml, genesis.json, and the two keys, which are one: each era anew

@@ -84,5 +84,14 @@ TEST_F(CometBftFilesTest, WhatWasSignedLastIsNeverBegunAnew) {
     EXPECT_EQ(text(file), later);
 }
 
+TEST_F(CometBftFilesTest, ThePeersThatAreNamedAreKnownByTheirIds) {
+    const std::string a(40, 'a');
+    const std::string b(40, 'b');
+    settings_.peers = a + "@host:1," + b + "@[::1]:2,id@host:3,";
+    EXPECT_EQ(settings_.peer_ids(), (std::vector{*id_from_hex<ValidatorId>(a), *id_from_hex<ValidatorId>(b)}));
+    settings_.peers.clear();
+    EXPECT_TRUE(settings_.peer_ids().empty());
+}
+
 }  // namespace
 }  // namespace salus::node

@@ -33,7 +33,7 @@ Result<std::unique_ptr<RunningLedger>> CometBftLedger::start(std::unique_ptr<sto
         SALUS_TRY_STATUS(
             write_cometbft_files(settings, era, parent.time_ms + (era.era > 1 ? 1 : 0), keys.validator_key));
         return std::make_unique<consensus::CometBftEngine>(
-            era, consensus::CometBftEngine::Place{settings.socket(), "http://" + settings.rpc},
+            era, consensus::CometBftEngine::Place{settings.socket(), "http://" + settings.rpc, settings.peer_ids()},
             std::make_unique<CometBftProcess>(settings, machine.threads),
             consensus::CometBftEngine::Machine{machine.steady, machine.threads}, limits.engine);
     };

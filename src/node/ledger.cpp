@@ -10,6 +10,7 @@
 #include "execution/admission.hpp"
 #include "model/era.hpp"
 #include "model/era_certificates.hpp"
+#include "node/peers.hpp"
 #include "store/overlay_view.hpp"
 
 namespace salus::node {
@@ -241,10 +242,10 @@ bool Ledger::member(const Signer& key) const {
     return carrier && carrier->has_value();
 }
 
-bool Ledger::peer(const ValidatorId& id) const {
-    const auto state = state_.lock();
-    return std::ranges::any_of(state->eras.back().validators,
-                               [&](const Validator& validator) { return validator_id(validator.key) == id; });
+consensus::PeerStanding Ledger::peer(const ValidatorId& id) const {
+    const auto standing = standing_of_peer(*durable()->view, eras(), id);
+    if (!standing) parts_.process.die("cannot read who a peer is: " + standing.error().to_string());
+    return *standing;
 }
 
 std::optional<consensus::Uncertified> Ledger::uncertified(Height above) const {

@@ -66,8 +66,7 @@ public:
     [[nodiscard]] std::optional<consensus::Uncertified> uncertified(Height above) const override;
     void given_up(const Hash& envelope) override;
     [[nodiscard]] bool member(const Signer& key) const override;
-    /// Nodes stand in the era's record as validators, with one key for votes and connections.
-    [[nodiscard]] bool peer(const ValidatorId& id) const override;
+    [[nodiscard]] consensus::PeerStanding peer(const ValidatorId& id) const override;
 
     /// The newest durable version.
     [[nodiscard]] std::shared_ptr<const Version> durable() const;

@@ -349,6 +349,9 @@ TEST(LedgerOfValidators, TellsTheEngineWhatABlockChangesOfIt) {
     EXPECT_EQ(outcome.params->block_bytes_max, 2'000'000U);
     EXPECT_EQ(outcome.params->app_version, kProtocolVersion);
     (void)node.ledger().commit(std::nullopt);
+    EXPECT_EQ(node.ledger().peer(validator_id(key("validator 3"))), consensus::PeerStanding::kMember)
+        << "its organisation is active";
+    EXPECT_EQ(node.ledger().peer(validator_id(key("stranger"))), consensus::PeerStanding::kUnknown);
 
     Proposal second;
     second.engine = 2;

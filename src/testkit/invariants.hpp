@@ -57,7 +57,7 @@ private:
     [[nodiscard]] bool counted(const governance::MemberState& member) const;
     [[nodiscard]] std::uint64_t voices(const std::vector<AccountId>& voters) const;
     governance::RecoverOrganisation open_recovery(const ProposalId& proposal, governance::ProposalState& resolution);
-    void claim(const AccountKey& key, const AccountId& account);
+    void claim(const AccountKey& key, const AccountId& account, AccountKind kind);
     void expect_signed(const Signer& key);
     void expect_power();
 

@@ -15,12 +15,14 @@ void Invariants::expect_signed(const Signer& key) {
     expect(std::ranges::count(body_.signers, key) == 1, "a key was taken whose holder has not signed");
 }
 
-void Invariants::claim(const AccountKey& key, const AccountId& account) {
+void Invariants::claim(const AccountKey& key, const AccountId& account, AccountKind kind) {
     if (key.use != KeyUse::kSign) return;
     const Signer signer = signer_of(key);
     expect_signed(signer);
     expect(keys_.emplace(signer, to_hex(account)).second, "a key that was used has another use");
     put(Contract::kIdentity, identity::key_owner_key(signer), identity::KeyOwner{account});
+    if (kind == AccountKind::kNode)
+        put(Contract::kIdentity, identity::node_key_key(validator_id(signer)), identity::NodeKey{account});
 }
 
 void Invariants::judge(const identity::Found& found) {
@@ -42,7 +44,7 @@ void Invariants::judge(const identity::Found& found) {
         state.recoveries =
             decision<AccountState>(Contract::kIdentity, identity::account_key(sender_))->value.recoveries;
     }
-    for (const AccountKey& key : found.account.keys) claim(key, id);
+    for (const AccountKey& key : found.account.keys) claim(key, id, found.account.kind);
     decide(Contract::kIdentity, identity::account_key(id), state);
 }
 
@@ -55,7 +57,7 @@ void Invariants::judge(const identity::RotateKeys& rotate) {
     for (const AccountKey& retired : rotate.retire)
         expect(std::erase(account->value.keys, retired) == 1, "a key was retired that was not there");
     for (const AccountKey& added : rotate.add) {
-        claim(added, rotate.account);
+        claim(added, rotate.account, account->value.kind);
         account->value.keys.push_back(added);
     }
     expect(account->value.key_for(KeyUse::kSign) != nullptr && account->value.keys.size() <= 16,
@@ -105,7 +107,7 @@ void Invariants::judge(const identity::Recover& recover) {
     account->value.keys = {{KeyUse::kSign, static_cast<std::uint32_t>(what.new_key.suite), what.new_key.public_key}};
     account->value.recovery_stopped = false;
     ++account->value.recoveries;
-    claim(account->value.keys[0], what.account);
+    claim(account->value.keys[0], what.account, AccountKind::kOrganisation);
     decide(Contract::kIdentity, key, account->value);
     put(Contract::kIdentity, identity::recovery_key(recover.proposal), identity::RecoveryState{true, false});
 }

@@ -8,7 +8,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using namespace salus;
     if (size == 0) return 0;
     consensus::FakeLedger ledger;
-    consensus::Application application(ledger, ledger.era(), [](const auto&) {});
+    consensus::Application application(ledger, ledger.era(), {}, [](const auto&) {});
     consensus::FrameReader frames(1 << 16);
     ByteView rest(data + 1, size - 1);
     const std::size_t step = 1 + data[0] % 64;

@@ -1,5 +1,7 @@
 #include "consensus/cometbft/application.hpp"
 
+#include <algorithm>
+
 #include "base/check.hpp"
 #include "base/encoding.hpp"
 #include "base/log.hpp"
@@ -180,6 +182,12 @@ Result<abci::InitChainResponse> Application::init_chain(const abci::InitChainReq
     return response;
 }
 
+bool Application::lets_in(const ValidatorId& peer) const {
+    const PeerStanding standing = ledger_.peer(peer);
+    return standing == PeerStanding::kMember ||
+           (standing == PeerStanding::kUnknown && std::ranges::find(named_, peer) != named_.end());
+}
+
 /// CometBFT asks before it takes a peer: by its address, which says nothing, and by its id, which is that of its key.
 abci::QueryResponse Application::query(const abci::QueryRequest& request) const {
     abci::QueryResponse response;
@@ -191,7 +199,7 @@ abci::QueryResponse Application::query(const abci::QueryRequest& request) const 
         return response;
     }
     const auto id = id_from_hex<ValidatorId>(path.substr(kPeerById.size()));
-    if (id && ledger_.peer(*id))
+    if (id && lets_in(*id))
         response.set_code(kTaken);
     else
         response.set_log("this peer's key is not that of a member's node");

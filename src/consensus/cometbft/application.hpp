@@ -23,8 +23,11 @@ public:
         std::vector<Hash> envelopes;  ///< SHA-256 of each
     };
 
-    Application(Ledger& ledger, EraRecord era, std::function<void(const Committed&)> on_committed)
-        : ledger_(ledger), era_(std::move(era)), on_committed_(std::move(on_committed)) {}
+    /// `named`: peers that the operator names. One of which the chain does not know yet is let in: a node that joins
+    /// reaches validators that came after the genesis. Not one that the chain shuts out.
+    Application(Ledger& ledger, EraRecord era, std::vector<ValidatorId> named,
+                std::function<void(const Committed&)> on_committed)
+        : ledger_(ledger), era_(std::move(era)), named_(std::move(named)), on_committed_(std::move(on_committed)) {}
 
     /// Errors: what CometBFT is told as an exception, at which it stops: kUnsupported, kMalformedEncoding, kConflict
     Result<abci::Response> answer(const abci::Request& request);
@@ -37,6 +40,7 @@ private:
     };
 
     [[nodiscard]] EngineHeight height() const;
+    [[nodiscard]] bool lets_in(const ValidatorId& peer) const;
     Result<abci::InitChainResponse> init_chain(const abci::InitChainRequest& request);
     [[nodiscard]] abci::QueryResponse query(const abci::QueryRequest& request) const;
     Result<abci::PrepareProposalResponse> prepare(const abci::PrepareProposalRequest& request);
@@ -46,6 +50,7 @@ private:
 
     Ledger& ledger_;
     const EraRecord era_;
+    const std::vector<ValidatorId> named_;
     const std::function<void(const Committed&)> on_committed_;
     Guarded<std::optional<Finalised>> finalised_;  ///< not committed
 };

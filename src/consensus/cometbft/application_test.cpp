@@ -55,8 +55,12 @@ protected:
 
     FakeLedger ledger_;
     std::vector<Application::Committed> committed_;
-    Application application_{ledger_, ledger_.era(),
-                             [this](const Application::Committed& committed) { committed_.push_back(committed); }};
+    ValidatorId named_ = *id_from_hex<ValidatorId>(std::string(40, 'b'));
+    ValidatorId named_and_shut_out_ = *id_from_hex<ValidatorId>(std::string(40, 'f'));
+    Application application_{
+        ledger_, ledger_.era(), {named_, named_and_shut_out_}, [this](const Application::Committed& committed) {
+            committed_.push_back(committed);
+        }};
 };
 
 TEST_F(ApplicationTest, InfoTellsHeightNoughtUntilTheFirstCommitThenTheLastOnes) {
@@ -238,6 +242,8 @@ TEST_F(ApplicationTest, TakesMembersNodesAsPeersAndNobodyElse) {
     const std::string member = to_hex(validator_id(ledger_.era().validators.front().key).bytes);
     EXPECT_EQ(code_of_query("/p2p/filter/id/" + member), 0U);
     EXPECT_EQ(code_of_query("/p2p/filter/id/" + std::string(40, 'a')), 1U);
+    EXPECT_EQ(code_of_query("/p2p/filter/id/" + to_hex(named_.bytes)), 0U) << "the chain may not know it yet";
+    EXPECT_EQ(code_of_query("/p2p/filter/id/" + to_hex(named_and_shut_out_.bytes)), 1U) << "the chain knows better";
     EXPECT_EQ(code_of_query("/p2p/filter/id/" + member + "00"), 1U);
     EXPECT_EQ(code_of_query("/p2p/filter/id/"), 1U);
     EXPECT_EQ(code_of_query("/p2p/filter/addr/10.0.0.1:26656"), 0U);

@@ -23,10 +23,11 @@ Status CometBftEngine::start(Ledger& ledger) {
     feed_ = std::make_unique<MempoolFeed>(std::move(to_mempool), machine_.steady, limits_.feed,
                                           [&ledger](const Hash& envelope) { ledger.given_up(envelope); });
     certifier_ = std::make_unique<Certifier>(std::move(to_headers), ledger, era_.first_height, limits_.certifier);
-    application_ = std::make_unique<Application>(ledger, era_, [this](const Application::Committed& committed) {
-        feed_->ordered(committed.envelopes);
-        certifier_->committed(committed.engine, committed.outcome);
-    });
+    application_ =
+        std::make_unique<Application>(ledger, era_, place_.peers, [this](const Application::Committed& committed) {
+            feed_->ordered(committed.envelopes);
+            certifier_->committed(committed.engine, committed.outcome);
+        });
     SALUS_TRY(server_, SocketServer::listen(place_.socket, machine_.threads, [this](const abci::Request& request) {
                   return application_->answer(request);
               }));

@@ -28,8 +28,9 @@ public:
 class CometBftEngine final : public Engine {
 public:
     struct Place {
-        std::filesystem::path socket;  ///< of the application; its folder is this user's alone
-        std::string rpc_url;           ///< "http://127.0.0.1:26657"
+        std::filesystem::path socket;      ///< of the application; its folder is this user's alone
+        std::string rpc_url;               ///< "http://127.0.0.1:26657"
+        std::vector<ValidatorId> peers{};  ///< that the operator names
     };
     struct Machine {
         const SteadyClock& steady;

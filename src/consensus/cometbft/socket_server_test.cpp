@@ -89,7 +89,7 @@ protected:
     std::filesystem::path path_ = directory_.path() / "app.sock";
     salus::testing::RealThreads threads_;
     FakeLedger ledger_;
-    Application application_{ledger_, ledger_.era(), [](const auto&) {}};
+    Application application_{ledger_, ledger_.era(), {}, [](const auto&) {}};
     std::unique_ptr<SocketServer> server_;
 };
 

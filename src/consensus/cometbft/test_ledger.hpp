@@ -116,8 +116,9 @@ public:
         changed.notify_all();
     }
     [[nodiscard]] bool member(const Signer& key) const override { return key == era_.validators.front().key; }
-    [[nodiscard]] bool peer(const ValidatorId& id) const override {
-        return id == validator_id(era_.validators.front().key);
+    [[nodiscard]] PeerStanding peer(const ValidatorId& id) const override {
+        if (id == validator_id(era_.validators.front().key)) return PeerStanding::kMember;
+        return id.bytes.front() == 0xFF ? PeerStanding::kShutOut : PeerStanding::kUnknown;
     }
 
     template <class Predicate>

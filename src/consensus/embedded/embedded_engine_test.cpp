@@ -48,7 +48,7 @@ public:
     [[nodiscard]] std::optional<Uncertified> uncertified(Height) const override { return std::nullopt; }
     void given_up(const Hash&) override {}
     [[nodiscard]] bool member(const Signer&) const override { return false; }
-    [[nodiscard]] bool peer(const ValidatorId&) const override { return false; }
+    [[nodiscard]] PeerStanding peer(const ValidatorId&) const override { return PeerStanding::kUnknown; }
 
     struct Seen {
         Tip tip;

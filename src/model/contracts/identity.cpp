@@ -23,4 +23,5 @@ SALUS_DEFINE_CODEC(identity::Payload)
 SALUS_DEFINE_CODEC(identity::AccountState)
 SALUS_DEFINE_CODEC(identity::KeyOwner)
 SALUS_DEFINE_CODEC(identity::RecoveryState)
+SALUS_DEFINE_CODEC(identity::NodeKey)
 }  // namespace salus

@@ -105,9 +105,17 @@ struct RecoveryState {
                                                  codec::field<2>("stopped", &RecoveryState::stopped));
 };
 
+/// Table 4, by the id that CometBFT calls a peer and a validator by: whose node's signing key has it.
+struct NodeKey {
+    AccountId account;
+    static constexpr std::string_view kName = "NodeKey";
+    static constexpr auto kFields = codec::table(codec::field<1>("account", &NodeKey::account));
+};
+
 Bytes account_key(const AccountId& account);
 Bytes key_owner_key(const Signer& key);
 Bytes recovery_key(const ProposalId& proposal);
+Bytes node_key_key(const ValidatorId& id);
 
 enum class EventKind : std::uint32_t {
     kFounded = 1,
@@ -124,4 +132,5 @@ SALUS_DECLARE_CODEC(identity::Payload)
 SALUS_DECLARE_CODEC(identity::AccountState)
 SALUS_DECLARE_CODEC(identity::KeyOwner)
 SALUS_DECLARE_CODEC(identity::RecoveryState)
+SALUS_DECLARE_CODEC(identity::NodeKey)
 }  // namespace salus

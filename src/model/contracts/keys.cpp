@@ -42,6 +42,7 @@ Bytes key_owner_key(const Signer& key) {
         .take();
 }
 Bytes recovery_key(const ProposalId& proposal) { return KeyBuilder(3).fixed(proposal).take(); }
+Bytes node_key_key(const ValidatorId& id) { return KeyBuilder(4).fixed(id).take(); }
 
 }  // namespace identity
 

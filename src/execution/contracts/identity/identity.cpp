@@ -9,13 +9,15 @@ using identity::AccountState;
 using identity::AccountStatus;
 
 /// Makes a signing key that of `account` for ever: who adds it shows that he has it. A key for sealing or TLS cannot
-/// show that, so that naming one takes it from nobody.
-Status claim_key(Context& context, const AccountId& account, const AccountKey& key) {
+/// show that, so that naming one takes it from nobody. A node's is found by what CometBFT calls it, too.
+Status claim_key(Context& context, const AccountId& account, AccountKind kind, const AccountKey& key) {
     if (key.use != KeyUse::kSign) return {};
     const Signer signer = signer_of(key);
     if (!context.take_signer(signer)) return fail(ErrorCode::kIdentityPossession, "a new signing key has not signed");
     SALUS_TRY(const bool taken, context.facts().key_taken(signer));
     if (taken) return fail(ErrorCode::kIdentityKeyUsed, "a key has an owner");
+    if (kind == AccountKind::kNode && signer.suite == crypto::SignatureSuite::kEd25519)
+        SALUS_TRY_STATUS(context.write(identity::node_key_key(validator_id(signer)), identity::NodeKey{account}));
     return context.write(identity::key_owner_key(signer), identity::KeyOwner{account});
 }
 
@@ -44,7 +46,7 @@ Status act(Context& context, const identity::Found& found) {
     SALUS_TRY(const auto before, context.facts().account(id));
     if (before) return fail(ErrorCode::kIdentityExists, "the account is founded already");
     SALUS_TRY_STATUS(check_founder(context, sender, account));
-    for (const AccountKey& key : account.keys) SALUS_TRY_STATUS(claim_key(context, id, key));
+    for (const AccountKey& key : account.keys) SALUS_TRY_STATUS(claim_key(context, id, account.kind, key));
     AccountState state{account.kind, account.name, account.owner, AccountStatus::kActive, account.keys, false, 0};
     if (account.owner) {
         SALUS_TRY(const auto owner, existing(context, *account.owner));
@@ -67,7 +69,7 @@ Status add_keys(Context& context, const AccountId& id, AccountState& account, co
         if (auto status = check_key(key); !status) return fail(ErrorCode::kIdentityAccount, status.error().message);
         if (std::ranges::count(account.keys, key.public_key, &AccountKey::public_key) != 0)
             return fail(ErrorCode::kIdentityKeyUsed, "the account has that key");
-        SALUS_TRY_STATUS(claim_key(context, id, key));
+        SALUS_TRY_STATUS(claim_key(context, id, account.kind, key));
         account.keys.push_back(key);
     }
     return {};
@@ -145,7 +147,7 @@ Status act(Context& context, const identity::Recover& recover) {
     const auto& [id, new_key] = recovery.what;
     SALUS_TRY(auto account, existing(context, id));
     const AccountKey key{KeyUse::kSign, static_cast<std::uint32_t>(new_key.suite), new_key.public_key};
-    SALUS_TRY_STATUS(claim_key(context, id, key));
+    SALUS_TRY_STATUS(claim_key(context, id, account.kind, key));
     account.keys = {key};
     ++account.recoveries;
     account.recovery_stopped = false;  // whoever holds the new key has stopped nothing yet
