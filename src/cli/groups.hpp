@@ -21,6 +21,8 @@ void add_ledger(Commands& commands);
 void add_accounts(Commands& commands, CLI::App& org);
 /// `org admit` ... `vote`, `publish-policy`
 void add_votes(Commands& commands, CLI::App& org);
+/// `org validators`, `add-validator`, `set-power`, `remove-validator`
+void add_validators(Commands& commands, CLI::App& org);
 /// `record import`
 void add_import(Commands& commands, CLI::App& record);
 /// `org register`, `set-status`

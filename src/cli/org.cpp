@@ -114,6 +114,7 @@ void add_org(Commands& commands) {
                                  declare_staff, staff);
     add_accounts(commands, org);
     add_votes(commands, org);
+    add_validators(commands, org);
     add_recovery(commands, org);
     add_owned(commands, org);
 }

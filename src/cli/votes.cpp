@@ -1,4 +1,6 @@
 // `org` by vote: what members propose, vote on and then carry out.
+#include "cli/votes.hpp"
+
 #include <fmt/format.h>
 
 #include "base/encoding.hpp"
@@ -18,22 +20,14 @@
 namespace salus::cli {
 namespace {
 
-struct ProposeArguments {
-    SessionArguments session;
+struct ProposeArguments : ProposalArguments {
     std::string account;
     std::string kind;
     std::string jurisdiction = "US";
     std::string parameter;
     std::uint64_t value = 0;
     std::string key;
-    std::uint64_t seconds = 72 * 3600;
 };
-
-void declare_proposal(CLI::App& app, ProposeArguments& arguments) {
-    declare_keys(app, arguments.session);
-    add_duration(app, "--for", arguments.seconds, "How long votes are taken: 72h, and at most 90d",
-                 {3600, 90 * 86'400});
-}
 
 void declare_account(CLI::App& app, ProposeArguments& arguments) {
     declare_proposal(app, arguments);
@@ -86,7 +80,15 @@ Result<Standing> standing_of(Api& api, const ProposalId& proposal) {
                     state->approvals.size(), state->rejections.size()};
 }
 
-Result<Report> propose(const ProposeArguments& arguments, governance::Action action, Environment& environment) {
+}  // namespace
+
+void declare_proposal(CLI::App& app, ProposalArguments& arguments) {
+    declare_keys(app, arguments.session);
+    add_duration(app, "--for", arguments.seconds, "How long votes are taken: 72h, and at most 90d",
+                 {3600, 90 * 86'400});
+}
+
+Result<Report> propose(const ProposalArguments& arguments, governance::Action action, Environment& environment) {
     SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     SALUS_TRY(const node::OrganisationKeys keys, open_folder(arguments.session.folder, environment));
     SALUS_TRY(const NodeStatus status, node_status(api));
@@ -103,6 +105,8 @@ Result<Report> propose(const ProposeArguments& arguments, governance::Action act
     standing.add_to(report.data);
     return report;
 }
+
+namespace {
 
 Result<Report> admit(const ProposeArguments& arguments, Environment& environment) {
     SALUS_TRY(const AccountId account, account_from_address(AccountKind::kOrganisation, arguments.account));
