@@ -10,6 +10,7 @@
 #include "cli/input_file.hpp"
 #include "cli/session.hpp"
 #include "cli/transact.hpp"
+#include "node/init.hpp"
 
 namespace salus::cli {
 namespace {
@@ -49,18 +50,29 @@ struct RegisterOwnedArguments {
     std::string name;
     std::string kind;
     std::string key;
+    std::string operator_folder;
 };
 
 void declare_register_owned(CLI::App& app, RegisterOwnedArguments& arguments) {
     app.add_option("name", arguments.name, "Its name")->required();
     declare_keys(app, arguments.session);
     app.add_option("--kind", arguments.kind, "node or device")->required()->check(CLI::IsMember({"node", "device"}));
-    app.add_option("--key", arguments.key, "Its Ed25519 key, as PEM (mode 0600): it signs that it is held")->required();
+    auto* key = app.add_option("--key", arguments.key, "Its Ed25519 key, as PEM (mode 0600): it signs that it is held");
+    app.add_option("--operator", arguments.operator_folder,
+                   "Instead: a node's folder, whose operator.key is what other nodes know it by")
+        ->excludes(key);
+}
+
+Result<crypto::SigningKey> owned_key(const RegisterOwnedArguments& arguments, Environment& environment) {
+    if (!arguments.operator_folder.empty())
+        return from_files(node::open_operator_key(arguments.operator_folder, environment.random));
+    if (arguments.key.empty()) return fail(ErrorCode::kUsage, "say --key, or --operator for a node's own");
+    return read_pem_key(arguments.key);
 }
 
 Result<Report> register_owned(const RegisterOwnedArguments& arguments, Environment& environment) {
     SALUS_TRY(const node::OrganisationKeys owner, open_folder(arguments.session.folder, environment));
-    SALUS_TRY(const crypto::SigningKey key, read_pem_key(arguments.key));
+    SALUS_TRY(const crypto::SigningKey key, owned_key(arguments, environment));
     SALUS_TRY(Api api, Api::connect(arguments.session.node, environment.progress));
     const AccountKind kind = arguments.kind == "node" ? AccountKind::kNode : AccountKind::kDevice;
     const crypto::PublicKey shown = key.public_key();
@@ -109,7 +121,8 @@ void add_owned(Commands& commands, CLI::App& org) {
     commands.add<RegisterOwnedArguments>(
         org, "register", "Put the account of a node or device that one owns on the chain",
         "  openssl genpkey -algorithm ed25519 -out fridge.pem\n"
-        "  salus org register 'Fridge 7' --as net/orgs/hospital-a --kind device --key fridge.pem\n",
+        "  salus org register 'Fridge 7' --as net/orgs/hospital-a --kind device --key fridge.pem\n"
+        "  salus org register 'Node 5' --as net5/orgs/hospital-c --kind node --operator net5\n",
         declare_register_owned, register_owned);
     commands.add<SetStatusArguments>(
         org, "set-status", "Suspend a node or device that one owns, or make it active: after a recovery, confirm it",

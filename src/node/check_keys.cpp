@@ -7,6 +7,7 @@
 #include "model/contracts/identity.hpp"
 #include "node/layout.hpp"
 #include "node/organisation_keys.hpp"
+#include "node/peers.hpp"
 
 namespace salus::node {
 namespace {
@@ -98,7 +99,8 @@ Findings check_genesis_file(const fs::path& directory, ByteView genesis) {
     return {};
 }
 
-Findings check_operator(const fs::path& directory, const NodeConfig& config, const EraRecord* era, Random& random) {
+Findings check_operator(const fs::path& directory, const NodeConfig& config, const EraRecord* era,
+                        const StateReader* state, Random& random) {
     const fs::path passphrase = directory / config.operator_passphrase_file;
     const auto master = app::open_passphrase_file(passphrase, random);
     if (!master) return {finding_of(passphrase, master.error())};
@@ -106,9 +108,15 @@ Findings check_operator(const fs::path& directory, const NodeConfig& config, con
     const auto key = read_operator_key(file, (*master)->key());
     if (!key) return {finding_of(file, key.error()) + "; its passphrase is " + passphrase.string()};
     const Signer signer = Signer::of(key->public_key());
-    if (era != nullptr && std::ranges::find(era->validators, signer, &Validator::key) == era->validators.end())
+    if (era == nullptr || std::ranges::find(era->validators, signer, &Validator::key) != era->validators.end())
+        return {};
+    if (era->engine == EngineKind::kEmbedded)
         return {"altered " + file.string() + ": it is not the key that certifies blocks of this era"};
-    return {};
+    if (state == nullptr) return {};
+    const auto standing = standing_of_peer(*state, {*era}, validator_id(signer));
+    if (!standing) return {finding_of(file, standing.error())};
+    if (*standing != consensus::PeerStanding::kUnknown) return {};
+    return {"altered " + file.string() + ": it is no validator's key, nor that of a node that is registered"};
 }
 
 Findings check_organisation_keys(const fs::path& folder, const AccountId& account, const crypto::Key256& master,

@@ -19,9 +19,10 @@ std::string finding_of(const std::filesystem::path& file, const Error& error);
 /// Whether the genesis file is `genesis`, with which the chain began.
 std::vector<std::string> check_genesis_file(const std::filesystem::path& directory, ByteView genesis);
 
-/// The operator's passphrase gives its key, and that is the one that certifies blocks of `era`; nullptr: not known.
+/// The operator's passphrase gives its key, and that is the one that certifies blocks of `era`; under CometBFT a
+/// validator's, or that of a node that `state` knows. nullptr: not known.
 std::vector<std::string> check_operator(const std::filesystem::path& directory, const NodeConfig& config,
-                                        const EraRecord* era, Random& random);
+                                        const EraRecord* era, const StateReader* state, Random& random);
 
 /// The organisation's keys open under `master`, are those of its account, and the account in `state` (nullptr: not
 /// known) has them; any two shares of the escrow that are still in the folder give `master`.

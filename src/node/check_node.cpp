@@ -159,7 +159,7 @@ Result<NodeCheck> check_node(const fs::path& directory, Random& random, const Pr
         for (const std::string& damaged : store::damaged_tables(store::table_files(chain_folder(directory)), progress))
             check.findings.push_back("altered " + damaged);
     }
-    add(check.findings, check_operator(directory, config, era ? &*era : nullptr, random));
+    add(check.findings, check_operator(directory, config, era ? &*era : nullptr, view.get(), random));
     for (const OrganisationConfig& organisation : config.organisations) {
         SALUS_TRY(auto checked, FolderCheck(directory, organisation, random).run(view.get(), progress));
         check.organisations.push_back(std::move(checked));

@@ -157,6 +157,29 @@ Result<Initialised> initialise_network(const InitOptions& options, const std::ve
     return Initialised{checked, checked.network_id()};
 }
 
+Result<Joined> initialise_joining(const JoinOptions& options, Random& random) {
+    SALUS_TRY(const Genesis genesis, parse_genesis(options.genesis));
+    if (genesis.era.engine != EngineKind::kCometBft)
+        return fail(ErrorCode::kUsage, "that network has one operator: no node can join it");
+    if (options.peers.empty()) return fail(ErrorCode::kUsage, "name at least one peer: ID@HOST:PORT");
+    SALUS_TRY_STATUS(check({options.node}));
+    std::vector<GenesisMember> members;
+    SALUS_TRY(Begun node, begin_node(options.node, members, random));
+    node.config.cometbft_peers = options.peers;
+    SALUS_TRY_STATUS(write_file(genesis_file(node.directory), options.genesis));
+    SALUS_TRY_STATUS(write_file(config_file(node.directory), as_bytes(to_toml(node.config)), FileMode::kPrivate));
+    Joined joined{genesis, {}, node.validator.key, node.peer()};
+    for (const GenesisMember& member : members) joined.organisations.push_back(member.admission.account);
+    return joined;
+}
+
+Result<crypto::SigningKey> open_operator_key(const std::filesystem::path& directory, Random& random) {
+    SALUS_TRY(const NodeConfig config, read_config(config_file(directory)));
+    SALUS_TRY(const auto master,
+              application::open_passphrase_file(directory / config.operator_passphrase_file, random));
+    return read_operator_key(operator_key_file(directory), master->key());
+}
+
 Result<OrganisationKind> organisation_kind(std::string_view name) {
     std::string choices;
     for (const auto& [kind_name, kind] : kKinds) {

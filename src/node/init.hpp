@@ -58,6 +58,29 @@ struct InitNode {
 Result<Initialised> initialise_network(const InitOptions& options, const std::vector<InitNode>& nodes, Random& random,
                                        const WallClock& clock);
 
+/// A node that joins a network: its genesis, and nodes that let it in, as CometBFT names them.
+struct JoinOptions {
+    Bytes genesis;
+    std::string peers;  ///< "ID@HOST:PORT,..."
+    InitNode node;
+};
+
+struct Joined {
+    Genesis genesis;
+    std::vector<AccountId> organisations;  ///< in the order of the options
+    Signer key;                            ///< of the node, which its organisation registers
+    std::string peer;                      ///< "ID@HOST:PORT": what others name it by
+};
+
+/// Makes the folder of a node that joins, with keys of its own and of its organisations, which are no members yet. Once
+/// they are, and have registered the node, it follows. Errors: kUsage (an embedded network, no peer, no organisation);
+/// kConflict (a node is there); those of parse_genesis; kIo
+Result<Joined> initialise_joining(const JoinOptions& options, Random& random);
+
+/// The key that a node's folder holds for it: its own name among nodes. Errors: kNotFound, kForbidden, kCorrupt,
+/// kConfig
+Result<crypto::SigningKey> open_operator_key(const std::filesystem::path& directory, Random& random);
+
 /// "hospital", "payer", ... Errors: kUsage naming the choices
 Result<governance::OrganisationKind> organisation_kind(std::string_view name);
 std::string_view organisation_kind_name(governance::OrganisationKind kind);

@@ -78,6 +78,35 @@ TEST_F(InitNetwork, OneSlugServesOneOrganisation) {
     EXPECT_EQ(made({{directory.path() / "n", "127.0.0.1:1", {}, {}, {}}}).error().code, ErrorCode::kUsage);
 }
 
+TEST_F(InitNetwork, ANodeThatJoinsHasTheGenesisItsOwnKeysAndPeersAndIsNoMember) {
+    const auto network = made({node("a", 5000)});
+    ASSERT_TRUE(network);
+    const JoinOptions join{codec::encode(network->genesis), "id@host:1", node("b", 5010)};
+    const auto joined = initialise_joining(join, random);
+    ASSERT_TRUE(joined) << joined.error().to_string();
+    EXPECT_EQ(joined->genesis, network->genesis);
+    EXPECT_EQ(read_file(genesis_file(join.node.directory)).value(), join.genesis);
+    const NodeConfig config = read_config(config_file(join.node.directory)).value();
+    EXPECT_EQ(config.cometbft_peers, "id@host:1");
+    ASSERT_EQ(config.organisations.size(), 1U);
+    EXPECT_EQ(config.organisations[0].account, joined->organisations.at(0));
+    EXPECT_EQ(open_operator_key(join.node.directory, random)->public_key(), joined->key.key());
+    EXPECT_EQ(joined->peer, to_hex(validator_id(joined->key).bytes) + "@" + join.node.cometbft_p2p);
+    EXPECT_EQ(initialise_joining(join, random).error().code, ErrorCode::kConflict);
+}
+
+TEST_F(InitNetwork, NobodyJoinsAnOperatorsNetworkNorWithoutAPeer) {
+    const auto network = made({node("a", 5000)});
+    EXPECT_EQ(initialise_joining({codec::encode(network->genesis), "", node("b", 5010)}, random).error().code,
+              ErrorCode::kUsage);
+    options.engine = EngineKind::kEmbedded;
+    const auto embedded = made({node("c", 5020)});
+    EXPECT_EQ(initialise_joining({codec::encode(embedded->genesis), "id@host:1", node("d", 5030)}, random).error().code,
+              ErrorCode::kUsage);
+    EXPECT_FALSE(initialise_joining({to_bytes("junk"), "id@host:1", node("d", 5030)}, random));
+    EXPECT_FALSE(std::filesystem::exists(directory.path() / "d"));
+}
+
 TEST_F(InitNetwork, OneOwnerDividesThePowerAsItLikes) {
     const auto limit = [&] {
         const auto network = made(
