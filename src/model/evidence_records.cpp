@@ -138,14 +138,16 @@ Result<TimeMs> Verifier::time_of(Height height) const {
     return unproven("nothing shows the time of block " + std::to_string(height));
 }
 
-/// The custodian says when it decided; the blocks say when that can have been.
+/// The custodian says when it decided; the blocks say when that can have been. Where several nodes order, a block's
+/// time is of the votes on the one before it: what it holds may have been decided after.
 Status Verifier::check_decided(const disclosure::RowState& row, TimeMs decided_ms) const {
     SALUS_TRY(const TimeMs filed_ms, time_of(row.place.height));
     TimeMs earliest_ms = filed_ms - std::min(filed_ms, kWindowMs);
     if (row.intent_height != 0) {
         SALUS_TRY(earliest_ms, time_of(row.intent_height));
     }
-    if (decided_ms <= filed_ms && decided_ms >= earliest_ms) return {};
+    const bool too_late = decided_ms > filed_ms && decided_ms - filed_ms > kWindowMs;
+    if (!too_late && decided_ms >= earliest_ms) return {};
     return unproven("the time of the decision does not fit the blocks of the row");
 }
 

@@ -395,7 +395,8 @@ TEST_F(EvidenceTest, ADecisionFitsTheBlocksOfItsRow) {
         return verify(make_evidence()).good;
     };
     EXPECT_TRUE(decided(filed_ms));
-    EXPECT_FALSE(decided(filed_ms + 1));
+    EXPECT_TRUE(decided(filed_ms + kWindowMs));
+    EXPECT_FALSE(decided(filed_ms + kWindowMs + 1));
     EXPECT_TRUE(decided(filed_ms - kWindowMs));
     EXPECT_FALSE(decided(filed_ms - kWindowMs - 1));
     expect_refused([](Evidence& e) { e.blocks.resize(1), e.transactions.clear(); }, "nothing shows the time of block");

@@ -46,7 +46,7 @@ def time_of(height, evidence):
 def check_decided(row, decided_ms, evidence):
     filed_ms = time_of(row.place.height, evidence)
     earliest_ms = time_of(row.intent_height, evidence) if row.intent_height else filed_ms - WINDOW_MS
-    demand(earliest_ms <= decided_ms <= filed_ms, "decided at a time that does not fit the row's blocks")
+    demand(earliest_ms <= decided_ms <= filed_ms + WINDOW_MS, "decided at a time that does not fit the row's blocks")
 
 
 def check_user(user, manifest, evidence):

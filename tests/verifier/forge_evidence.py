@@ -168,8 +168,9 @@ class EvidenceForger(Forger):
 
     def decided(self):
         """When the data was disclosed: within what the row's blocks allow, and sometimes at or past an end."""
-        last = GENESIS_MS + self.filed * BLOCK_MS
-        first = GENESIS_MS + self.intent * BLOCK_MS if self.intent else last - 120_000
+        filed = GENESIS_MS + self.filed * BLOCK_MS
+        last = filed + 120_000
+        first = GENESIS_MS + self.intent * BLOCK_MS if self.intent else filed - 120_000
         boundary = self.random.choice((first, last))
         return boundary + self.random.choice((-1, 0, 1)) if self.slips(0.3) else self.random.choice((first, last, (first + last) // 2))
 
