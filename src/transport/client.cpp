@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <charconv>
@@ -74,8 +75,8 @@ bool idempotent(std::string_view method) {
 
 class Client final : public HttpClient {
 public:
-    Client(BaseUrl url, ClientConfig config, std::optional<asio::ssl::context> tls)
-        : url_(std::move(url)), config_(std::move(config)), tls_(std::move(tls)) {}
+    Client(BaseUrl url, ClientConfig config, std::optional<asio::ssl::context> tls, std::shared_ptr<const void> rules)
+        : url_(std::move(url)), config_(std::move(config)), rules_(std::move(rules)), tls_(std::move(tls)) {}
 
     Result<HttpResponse> request(std::string_view method, std::string_view target, Headers headers,
                                  Bytes body) override {
@@ -91,10 +92,28 @@ public:
 
 private:
     Result<HttpResponse> run(bool to_head_request, const std::string& head, const Bytes& body, bool& touched) {
-        auto future = asio::co_spawn(context_, exchange(to_head_request, head, body, touched), asio::use_future);
+        asio::steady_timer patience(context_);
+        bool overdue = false;
+        if (config_.total_timeout.count() > 0) {
+            patience.expires_after(config_.total_timeout);
+            patience.async_wait([&](error_code cancelled) {
+                if (cancelled) return;
+                overdue = true;
+                if (stream_) stream_->close();
+            });
+        }
+        const auto whole = [&]() -> asio::awaitable<Result<HttpResponse>> {
+            auto response = co_await exchange(to_head_request, head, body, touched);
+            patience.cancel();
+            co_return response;
+        };
+        auto future = asio::co_spawn(context_, whole(), asio::use_future);
         context_.restart();
         context_.run();
         auto response = future.get();
+        if (!response && overdue)
+            response = fail(ErrorCode::kTimeout,
+                            "no whole answer came within " + std::to_string(config_.total_timeout.count()) + " ms");
         if (!response) drop();
         return response;
     }
@@ -156,8 +175,7 @@ private:
         tcp::resolver resolver(context_);
         const auto found = resolver.resolve(url_.host, url_.port, error);
         if (error) co_return fail(ErrorCode::kIo, "cannot find " + url_.authority + ": " + error.message());
-        stream_ =
-            tls_ ? make_tls_client_stream(Socket(context_), *tls_, url_.host) : make_plain_stream(Socket(context_));
+        stream_ = make_stream();
         stream_->set_deadline(config_.timeout);
         const Status reached = co_await stream_->connect(found);
         if (!reached)
@@ -170,8 +188,15 @@ private:
         co_return Status{};
     }
 
+    std::unique_ptr<Stream> make_stream() {
+        if (!tls_) return make_plain_stream(Socket(context_));
+        if (config_.peer) return make_tls_peer_stream(Socket(context_), *tls_, config_.peer->name);
+        return make_tls_client_stream(Socket(context_), *tls_, url_.host);
+    }
+
     const BaseUrl url_;
     const ClientConfig config_;
+    std::shared_ptr<const void> rules_;  ///< of tls_, between nodes
     std::optional<asio::ssl::context> tls_;
     asio::io_context context_;
     std::unique_ptr<Stream> stream_;
@@ -182,10 +207,16 @@ private:
 Result<std::unique_ptr<HttpClient>> HttpClient::make(std::string_view base_url, ClientConfig config) {
     SALUS_TRY(auto url, parse_base_url(base_url));
     std::optional<asio::ssl::context> tls;
-    if (url.tls) {
+    std::shared_ptr<const void> rules;
+    if (config.peer) {
+        if (!url.tls) return fail(ErrorCode::kUsage, "\"" + std::string(base_url) + "\" is not https");
+        SALUS_TRY(auto between, peer_client_tls(*config.peer));
+        rules = std::move(between.rules);
+        tls = std::move(between.context);
+    } else if (url.tls) {
         SALUS_TRY(tls, client_tls(config.ca_file));
     }
-    return std::make_unique<Client>(std::move(url), std::move(config), std::move(tls));
+    return std::make_unique<Client>(std::move(url), std::move(config), std::move(tls), std::move(rules));
 }
 
 Result<std::unique_ptr<HttpClient>> HttpClient::make(std::string_view base_url, std::chrono::milliseconds timeout) {

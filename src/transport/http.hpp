@@ -70,6 +70,8 @@ using Refuse = std::function<HttpResponse(unsigned status, const Error& error, s
 /// is never taken.
 using BodyLimit = std::function<std::size_t(std::string_view method, std::string_view path)>;
 
+struct PeerTls;  // peer_tls.hpp
+
 struct ServerConfig {
     std::string address = "127.0.0.1";     ///< another than loopback is refused without TLS
     std::uint16_t port = 0;                ///< 0: any free one
@@ -86,7 +88,8 @@ struct ServerConfig {
     std::chrono::milliseconds idle_timeout{120'000};  ///< between requests
     std::string certificate_file;                     ///< PEM; TLS where both are given
     std::string key_file;
-    Refuse refuse;  ///< nothing: one line of text
+    std::shared_ptr<const PeerTls> peers;  ///< or TLS by keys, between nodes
+    Refuse refuse;                         ///< nothing: one line of text
 };
 
 inline constexpr std::size_t kHeadBytesMax = 16 * 1024;  ///< request line and headers
@@ -103,8 +106,10 @@ public:
 };
 
 struct ClientConfig {
-    std::chrono::milliseconds timeout{60'000};  ///< for connecting, and between bytes of an answer
-    std::string ca_file;                        ///< PEM; empty: the system's
+    std::chrono::milliseconds timeout{60'000};   ///< for connecting, and between bytes of an answer
+    std::chrono::milliseconds total_timeout{0};  ///< for connecting and the whole answer; 0: as long as bytes come
+    std::string ca_file;                         ///< PEM; empty: the system's
+    std::shared_ptr<const PeerTls> peer;         ///< or TLS by keys, between nodes; for https only
     std::size_t body_bytes_max = 1024UL * 1024 * 1024;
 };
 
@@ -118,7 +123,8 @@ public:
                                                     std::chrono::milliseconds timeout = std::chrono::seconds(60));
     /// `target` is path and query as sent. Where a kept connection turns out to be closed before any byte of the
     /// answer, GET, HEAD, PUT, DELETE and OPTIONS are sent once more on a new one; nothing else is ever repeated.
-    /// Errors: kIo (cannot connect, connection lost), kTimeout, kTooLarge
+    /// Errors: kIo (cannot connect, connection lost), kTimeout, kTooLarge; kForbidden, kNotFound where a peer does not
+    /// let our key in, or serves nobody of the name that is asked for
     virtual Result<HttpResponse> request(std::string_view method, std::string_view target, Headers headers = {},
                                          Bytes body = {}) = 0;
 };

@@ -28,8 +28,10 @@ constexpr std::size_t kTurnedAwayMax = 64;
 
 class Server final : public HttpServer {
 public:
-    Server(const ServerConfig& config, Handler handler, std::optional<asio::ssl::context> tls)
+    Server(const ServerConfig& config, Handler handler, std::optional<asio::ssl::context> tls,
+           std::shared_ptr<const void> rules)
         : shared_(config, std::move(handler)),
+          rules_(std::move(rules)),
           tls_(std::move(tls)),
           acceptor_(asio::make_strand(context_)),
           pause_(acceptor_.get_executor()) {}
@@ -46,7 +48,8 @@ private:
     asio::awaitable<void> accept();
     void welcome(Socket socket, const Connection::Strand& strand);
 
-    Shared shared_;  ///< `stopping` is set inside connections_: what is in `open` later knows it
+    Shared shared_;                      ///< `stopping` is set inside connections_: what is in `open` later knows it
+    std::shared_ptr<const void> rules_;  ///< of tls_, between nodes
     std::optional<asio::ssl::context> tls_;
     asio::io_context context_;
     tcp::acceptor acceptor_;
@@ -142,14 +145,19 @@ Result<std::unique_ptr<HttpServer>> HttpServer::listen(const ServerConfig& confi
     if (error) return fail(ErrorCode::kIo, "\"" + config.address + "\" is not an IP address to listen on");
     if (config.certificate_file.empty() != config.key_file.empty())
         return fail(ErrorCode::kConfig, "TLS needs both a certificate file and a key file");
-    if (config.certificate_file.empty() && !address.is_loopback())
+    if (config.certificate_file.empty() && !config.peers && !address.is_loopback())
         return fail(ErrorCode::kConfig, "listening on " + config.address +
                                             " needs TLS: give a certificate and a key, or listen on 127.0.0.1");
     std::optional<asio::ssl::context> tls;
-    if (!config.certificate_file.empty()) {
+    std::shared_ptr<const void> rules;
+    if (config.peers) {
+        SALUS_TRY(auto between, peer_server_tls(*config.peers));
+        rules = std::move(between.rules);
+        tls = std::move(between.context);
+    } else if (!config.certificate_file.empty()) {
         SALUS_TRY(tls, server_tls(config.certificate_file, config.key_file));
     }
-    auto server = std::make_unique<Server>(config, std::move(handler), std::move(tls));
+    auto server = std::make_unique<Server>(config, std::move(handler), std::move(tls), std::move(rules));
     SALUS_TRY_STATUS(server->bind(address));
     server->start(threads, io_threads);
     return server;

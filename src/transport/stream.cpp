@@ -1,5 +1,7 @@
 #include "transport/stream.hpp"
 
+#include <openssl/err.h>
+#include <openssl/sslerr.h>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -21,6 +23,13 @@ constexpr std::size_t kSliceBytes = 64 * 1024;
 
 tl::unexpected<Error> failed(const error_code& error) {
     if (error == beast::error::timeout) return fail(ErrorCode::kTimeout, "the peer was too slow");
+    if (error.category() == asio::error::get_ssl_category()) {
+        const int reason = ERR_GET_REASON(static_cast<unsigned long>(error.value()));
+        if (reason == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE || reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED)
+            return fail(ErrorCode::kForbidden, "the peer does not let our key in");
+        if (reason == SSL_R_TLSV1_UNRECOGNIZED_NAME)
+            return fail(ErrorCode::kNotFound, "the peer serves nobody of that name");
+    }
     return fail(ErrorCode::kIo, error.message());
 }
 
@@ -93,6 +102,12 @@ private:
     Layer layer_;
 };
 
+/// Says in the handshake who is meant.
+void ask_for(const std::string& name, Tls& layer) {
+    SSL_ctrl(layer.native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(name.c_str()));
+}
+
 }  // namespace
 
 std::unique_ptr<Stream> make_plain_stream(Socket socket) {
@@ -109,9 +124,13 @@ std::unique_ptr<Stream> make_tls_client_stream(Socket socket, asio::ssl::context
     error_code ignored;
     // Names only: RFC 6066, section 3 knows no addresses.
     asio::ip::make_address(host, ignored);
-    if (ignored)
-        SSL_ctrl(stream->layer().native_handle(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-                 const_cast<char*>(host.c_str()));
+    if (ignored) ask_for(host, stream->layer());
+    return stream;
+}
+
+std::unique_ptr<Stream> make_tls_peer_stream(Socket socket, asio::ssl::context& context, const std::string& name) {
+    auto stream = std::make_unique<LayerStream<Tls>>(asio::ssl::stream_base::client, std::move(socket), context);
+    ask_for(name, stream->layer());
     return stream;
 }
 

@@ -40,5 +40,8 @@ std::unique_ptr<Stream> make_tls_server_stream(Socket socket, boost::asio::ssl::
 /// Accepts only a certificate that names `host`.
 std::unique_ptr<Stream> make_tls_client_stream(Socket socket, boost::asio::ssl::context& context,
                                                const std::string& host);
+/// Between nodes (peer_tls.hpp): asks for the key of `name`.
+std::unique_ptr<Stream> make_tls_peer_stream(Socket socket, boost::asio::ssl::context& context,
+                                             const std::string& name);
 
 }  // namespace salus::transport
