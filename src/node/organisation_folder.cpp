@@ -118,9 +118,8 @@ Result<OrganisationKeys> prepare_next_keys(const fs::path& folder, NextKeys next
     SALUS_TRY(const auto master, application::open_passphrase_file(folder / "passphrase", random));
     const fs::path file = file_of(folder, next);
     if (is_there(file)) return read_organisation_keys(file, master->key());
-    SALUS_TRY(OrganisationKeys keys, read_organisation_keys(folder / "keys", master->key()));
-    keys.signing = crypto::SigningKey::generate(random);
-    keys.sealing = crypto::SealingKey::generate(random);
+    SALUS_TRY(OrganisationKeys before, read_organisation_keys(folder / "keys", master->key()));
+    OrganisationKeys keys = new_keys_of(std::move(before.founding), random);
     SALUS_TRY_STATUS(write_organisation_keys(file, keys, master->key(), random));
     return keys;
 }

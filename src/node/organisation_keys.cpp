@@ -16,17 +16,19 @@ struct KeyFile {
     std::optional<FoundingAccount> founding;
     Hash signing_seed{};
     std::optional<Hash> sealing_seed;
+    std::optional<Hash> tls_seed;
 
     /// Moves are copies then, and each wipes itself.
     ~KeyFile() {
         crypto::wipe(signing_seed);
         if (sealing_seed) crypto::wipe(*sealing_seed);
+        if (tls_seed) crypto::wipe(*tls_seed);
     }
 
     static constexpr std::string_view kName = "KeyFile";
-    static constexpr auto kFields = codec::table(codec::field<1>("founding", &KeyFile::founding),
-                                                 codec::field<2>("signing_seed", &KeyFile::signing_seed),
-                                                 codec::field<3>("sealing_seed", &KeyFile::sealing_seed));
+    static constexpr auto kFields = codec::table(
+        codec::field<1>("founding", &KeyFile::founding), codec::field<2>("signing_seed", &KeyFile::signing_seed),
+        codec::field<3>("sealing_seed", &KeyFile::sealing_seed), codec::field<4>("tls_seed", &KeyFile::tls_seed));
 };
 
 void put_seed(ByteView bytes, Hash& seed) { std::copy(bytes.begin(), bytes.end(), seed.begin()); }
@@ -54,12 +56,19 @@ Result<KeyFile> read_keys(const std::filesystem::path& file, std::string_view ki
 std::vector<AccountKey> OrganisationKeys::public_keys() const {
     const crypto::PublicKey sign = signing.public_key();
     const crypto::SealingPublicKey& seal = sealing.public_key();
-    return {{KeyUse::kSign, static_cast<std::uint32_t>(sign.suite), sign.bytes},
-            {KeyUse::kSeal, 1, Bytes(seal.begin(), seal.end())}};
+    std::vector<AccountKey> keys{{KeyUse::kSign, static_cast<std::uint32_t>(sign.suite), sign.bytes},
+                                 {KeyUse::kSeal, 1, Bytes(seal.begin(), seal.end())}};
+    if (tls) keys.push_back({KeyUse::kTls, 1, tls->public_key().bytes});
+    return keys;
+}
+
+OrganisationKeys new_keys_of(FoundingAccount founding, Random& random) {
+    return {std::move(founding), crypto::SigningKey::generate(random), crypto::SealingKey::generate(random),
+            crypto::SigningKey::generate(random)};
 }
 
 OrganisationKeys new_organisation_keys(std::string name, Random& random) {
-    OrganisationKeys keys{{}, crypto::SigningKey::generate(random), crypto::SealingKey::generate(random)};
+    OrganisationKeys keys = new_keys_of({}, random);
     keys.founding.kind = AccountKind::kOrganisation;
     keys.founding.name = std::move(name);
     keys.founding.keys = keys.public_keys();
@@ -72,14 +81,19 @@ Status write_organisation_keys(const std::filesystem::path& file, const Organisa
     content.founding = keys.founding;
     put_seed(keys.signing.seed().expose(), content.signing_seed);
     put_seed(keys.sealing.secret().expose(), content.sealing_seed.emplace());
+    if (keys.tls) put_seed(keys.tls->seed().expose(), content.tls_seed.emplace());
     return write_keys(file, kOrganisationKind, content, master, random);
 }
 
 Result<OrganisationKeys> read_organisation_keys(const std::filesystem::path& file, const crypto::Key256& master) {
     SALUS_TRY(const KeyFile content, read_keys(file, kOrganisationKind, master));
     if (!content.founding || !content.sealing_seed) return fail(ErrorCode::kCorrupt, file.string() + " lacks a key");
-    return OrganisationKeys{*content.founding, crypto::SigningKey::from_seed(crypto::Key256(content.signing_seed)),
-                            crypto::SealingKey::from_seed(crypto::Key256(*content.sealing_seed))};
+    OrganisationKeys keys{*content.founding,
+                          crypto::SigningKey::from_seed(crypto::Key256(content.signing_seed)),
+                          crypto::SealingKey::from_seed(crypto::Key256(*content.sealing_seed)),
+                          {}};
+    if (content.tls_seed) keys.tls = crypto::SigningKey::from_seed(crypto::Key256(*content.tls_seed));
+    return keys;
 }
 
 Result<OrganisationKeys> open_organisation_folder(const std::filesystem::path& folder, Random& random) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 
 #include "base/platform/random.hpp"
 #include "crypto/hpke.hpp"
@@ -15,12 +16,16 @@ struct OrganisationKeys {
     FoundingAccount founding;  ///< the account with its public keys; its hash is the id
     crypto::SigningKey signing;
     crypto::SealingKey sealing;
+    /// Which its node shows to others'. A folder that was made before there was one gets it by a rotation.
+    std::optional<crypto::SigningKey> tls;
 
     [[nodiscard]] AccountId id() const { return founding.id(); }
-    /// For signing and for sealing, as an account on the chain has them.
+    /// For signing, sealing and TLS, as an account on the chain has them.
     [[nodiscard]] std::vector<AccountKey> public_keys() const;
 };
 
+/// Of that account: other keys than before.
+OrganisationKeys new_keys_of(FoundingAccount founding, Random& random);
 OrganisationKeys new_organisation_keys(std::string name, Random& random);
 
 /// Errors: kIo
