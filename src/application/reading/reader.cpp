@@ -1,10 +1,12 @@
 #include "application/reading/reader.hpp"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "application/access/accounts.hpp"
 #include "application/fhir/search_query.hpp"
 #include "base/encoding.hpp"
+#include "base/printable.hpp"
 #include "crypto/hash.hpp"
 #include "network/evidence_builder.hpp"
 
@@ -22,8 +24,11 @@ Error error_of(const transport::HttpResponse& response) {
     };
     const std::string type = text("type");
     const std::string name = type.substr(type.find_last_of(":/") + 1);
+    // What it says goes to our log and our users: one line, and not a long one.
+    constexpr std::size_t kDetailBytesMax = 300;
     for (const ErrorInfo& row : error_table())
-        if (row.name == name) return {row.code, "the custodian: " + text("detail")};
+        if (row.name == name)
+            return {row.code, "the custodian: " + printable(text("detail").substr(0, kDetailBytesMax))};
     return {ErrorCode::kUnavailable, "the custodian answered " + std::to_string(response.status)};
 }
 
@@ -35,6 +40,20 @@ Status check_intent(const ReadReceipt& receipt, const StateReader& state, const 
         !crypto::verify(intent->key.key(), intent->signed_bytes(), intent->signature))
         return fail(ErrorCode::kProofInvalid, "the answer names no row, and no good promise of one");
     return check_organisation_key(state, request.custodian, intent->key);
+}
+
+/// Whether the chain is as far as the answer: its row, and the leaves of its resources.
+Result<bool> stands_on(const StateReader& state, const OpenedReply& reply) {
+    if (reply.receipt.tag) {
+        SALUS_TRY(const auto row,
+                  state.get(Contract::kDisclosure, disclosure::row_key(reply.answer.custodian, *reply.receipt.tag)));
+        if (!row) return false;
+    }
+    SALUS_TRY(const auto log,
+              read_value<records::LogState>(state, Contract::kRecords, records::log_key(reply.answer.custodian)));
+    return std::ranges::all_of(reply.answer.resources, [count = log ? log->count : 0](const AnsweredResource& one) {
+        return one.opening.index < count;
+    });
 }
 
 Status check_row(const Evidence& evidence, const Manifest& manifest, const ReadRequest& request) {
@@ -84,12 +103,19 @@ Result<Fetched> Reader::check(const ReadReply& reply, const ReadRequest& request
     auto tried = open_reply(reply, request.context(), house_.sealing_key);
     if (!tried && house_.old_sealing_key != nullptr)
         tried = open_reply(reply, request.context(), *house_.old_sealing_key);
+    if (!tried && tried.error().code != ErrorCode::kProofInvalid)
+        return fail(ErrorCode::kProofInvalid, "the answer does not open", tried.error());
     SALUS_TRY(OpenedReply opened, std::move(tried));
     const Manifest& manifest = opened.receipt.manifest;
     if (manifest.requester != house_.organisation || manifest.user != request.user ||
         manifest.purpose != request.purpose)
         return fail(ErrorCode::kProofInvalid, "the manifest is of another request than ours");
-    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(house_.ledger, house_.ledger.view()));
+    SALUS_TRY(auto view,
+              blocks_.first_where([&](const StateReader& state) { return stands_on(state, opened); }, patience_));
+    if (!view)
+        return fail(ErrorCode::kProofInvalid,
+                    "our node's chain does not hold the row of this disclosure, or some of its records");
+    SALUS_TRY(auto builder, network::EvidenceBuilder::begin(house_.ledger, std::move(view)));
     for (const AnsweredResource& resource : opened.answer.resources)
         SALUS_TRY_STATUS(builder.record(resource.opening, resource.resource));
     if (opened.receipt.tag)
@@ -138,9 +164,10 @@ Result<Fetched> Reader::fetch(const Caller& caller, const FetchRequest& asked) {
     SALUS_TRY_STATUS(house_.audit.record(entry));
     if (response.status != 200) return fail(error_of(response));
 
-    SALUS_TRY(const auto reply, codec::decode<ReadReply>(response.body));
-    SALUS_TRY(Fetched out, check(reply, request));
-    out.confirmed = confirm(reply, request);
+    const auto reply = codec::decode<ReadReply>(response.body);
+    if (!reply) return fail(ErrorCode::kProofInvalid, "the custodian's answer is none", reply.error());
+    SALUS_TRY(Fetched out, check(*reply, request));
+    out.confirmed = confirm(*reply, request);
     return out;
 }
 

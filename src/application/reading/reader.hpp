@@ -2,6 +2,7 @@
 
 #include "application/house.hpp"
 #include "application/reading/exchange.hpp"
+#include "application/reading/new_blocks.hpp"
 #include "model/evidence.hpp"
 #include "model/reading.hpp"
 
@@ -38,7 +39,9 @@ struct Fetched {
 /// The asking side. Thread-safe.
 class Reader {
 public:
-    Reader(const House& house, Exchange& exchange) : house_(house), exchange_(exchange) {}
+    /// `patience`: for our own node to have the blocks that the custodian's had when it answered
+    Reader(const House& house, Exchange& exchange, std::chrono::milliseconds patience = std::chrono::seconds(10))
+        : house_(house), exchange_(exchange), blocks_(house.ledger), patience_(patience) {}
 
     /// Asks, opens, checks each resource against the custodian's log and the manifest against its row, confirms.
     /// Errors: the custodian's own; kProofInvalid, naming what does not hold: nothing of it is shown then; kUsage;
@@ -52,6 +55,8 @@ private:
 
     const House& house_;
     Exchange& exchange_;
+    const NewBlocks blocks_;
+    const std::chrono::milliseconds patience_;
 };
 
 }  // namespace salus::application
