@@ -169,12 +169,14 @@ Result<NodeStatus> node_status(Api& api) {
 
 Result<AccountId> account_of(Api& api, std::string_view slug) {
     SALUS_TRY(const json::value answer, api.get("/orgs"));
-    for (const json::value& organisation : list_of(answer, "organisations")) {
-        if (text_of(organisation, "slug").value_or("") != slug) continue;
-        SALUS_TRY(const std::string address, text_of(organisation, "account"));
-        return account_from_address(AccountKind::kOrganisation, address);
-    }
-    return fail(ErrorCode::kNotFound, "the node serves no organisation \"" + std::string(slug) + "\"");
+    for (const char* kind : {"organisations", "custodians"})
+        for (const json::value& organisation : list_of(answer, kind)) {
+            if (text_of(organisation, "slug").value_or("") != slug) continue;
+            SALUS_TRY(const std::string address, text_of(organisation, "account"));
+            return account_from_address(AccountKind::kOrganisation, address);
+        }
+    return fail(ErrorCode::kNotFound,
+                "the node serves no organisation \"" + std::string(slug) + "\", and knows no way to one");
 }
 
 std::string slug_of(const std::filesystem::path& folder) {

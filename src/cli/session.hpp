@@ -93,7 +93,8 @@ struct NodeStatus {
     TimeMs now_ms = 0;  ///< max(block time, node time)
 };
 Result<NodeStatus> node_status(Api& api);
-/// The account of the organisation that is served under `slug`. Errors: kNotFound
+/// The account of the organisation that is served under `slug`, here or at another node that this one reaches.
+/// Errors: kNotFound
 Result<AccountId> account_of(Api& api, std::string_view slug);
 
 }  // namespace salus::cli

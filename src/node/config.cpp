@@ -5,6 +5,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
+#include <span>
 #include <sstream>
 
 #include "base/file.hpp"
@@ -110,42 +111,85 @@ bool is_base_url(std::string_view url) {
     return false;
 }
 
+AccountId read_account(TableReader& reader) {
+    std::string address;
+    reader.text("account", address);
+    const auto account = account_from_address(AccountKind::kOrganisation, address);
+    if (!account) reader.mistake("account", "is an address that begins with \"salusorg1\"");
+    return account.value_or(AccountId{});
+}
+
 OrganisationConfig read_organisation(const toml::table& table, std::size_t number, std::vector<std::string>& mistakes) {
     TableReader reader(table, "organisation " + std::to_string(number) + ": ", mistakes);
     OrganisationConfig organisation;
     reader.text("slug", organisation.slug);
     if (!is_slug(organisation.slug)) reader.mistake("slug", "has 1 to 40 of a-z, 0-9 and '-'");
-    std::string address;
-    reader.text("account", address);
-    if (const auto account = account_from_address(AccountKind::kOrganisation, address))
-        organisation.account = *account;
-    else
-        reader.mistake("account", "is an address that begins with \"salusorg1\"");
+    organisation.account = read_account(reader);
     organisation.passphrase_file = "orgs/" + organisation.slug + "/passphrase";
     reader.path("passphrase_file", organisation.passphrase_file);
     reader.path("checkpoint_file", organisation.checkpoint_file);
     return organisation;
 }
 
-void read_organisations(const toml::node* node, NodeConfig& config, std::vector<std::string>& mistakes) {
+/// [[name]], each table by `read`.
+template <class Item, class Read>
+void read_tables(const std::string& name, const toml::node* node, const Read& read, std::vector<Item>& items,
+                 std::vector<std::string>& mistakes) {
     if (node == nullptr) return;
     const toml::array* array = node->as_array();
     if (array == nullptr) {
-        mistakes.emplace_back("organisation is written [[organisation]]");
+        mistakes.push_back(name + " is written [[" + name + "]]");
         return;
     }
     for (const toml::node& element : *array) {
-        const std::size_t number = config.organisations.size() + 1;
+        const std::size_t number = items.size() + 1;
         if (const toml::table* table = element.as_table())
-            config.organisations.push_back(read_organisation(*table, number, mistakes));
+            items.push_back(read(*table, number, mistakes));
         else
-            mistakes.push_back("organisation " + std::to_string(number) + " is a table");
+            mistakes.push_back(name + " " + std::to_string(number) + " is a table");
     }
+}
+
+void read_organisations(const toml::node* node, NodeConfig& config, std::vector<std::string>& mistakes) {
+    read_tables("organisation", node, read_organisation, config.organisations, mistakes);
     for (std::size_t i = 0; i < config.organisations.size(); ++i)
         for (std::size_t k = 0; k < i; ++k)
             if (config.organisations[i].slug == config.organisations[k].slug)
                 mistakes.push_back("organisation " + std::to_string(i + 1) + ": slug \"" +
                                    config.organisations[i].slug + "\" is taken");
+}
+
+CustodianConfig read_custodian(const toml::table& table, std::size_t number, std::vector<std::string>& mistakes) {
+    TableReader reader(table, "custodian " + std::to_string(number) + ": ", mistakes);
+    CustodianConfig custodian;
+    reader.text("slug", custodian.slug);
+    if (!is_slug(custodian.slug)) reader.mistake("slug", "has 1 to 40 of a-z, 0-9 and '-'");
+    custodian.account = read_account(reader);
+    reader.text("url", custodian.url);
+    if (!custodian.url.starts_with("https://") || !is_base_url(custodian.url))
+        reader.mistake("url", "is where its node listens for others: \"https://HOST:PORT\"");
+    return custodian;
+}
+
+void read_exchange(TableReader& reader, NodeConfig& config, std::vector<std::string>& mistakes) {
+    reader.text("exchange_listen", config.exchange_listen);
+    if (!config.exchange_listen.empty() && !parse_listen(config.exchange_listen))
+        reader.mistake("exchange_listen", "is written HOST:PORT");
+    reader.number("exchange_timeout_ms", config.exchange_timeout_ms, kTimeoutMsMin, kTimeoutMsMax);
+    read_tables("custodian", reader.find("custodian"), read_custodian, config.custodians, mistakes);
+    const auto taken = [&](std::size_t number, std::string_view what) {
+        mistakes.push_back("custodian " + std::to_string(number) + ": " + std::string(what) + " is taken");
+    };
+    for (std::size_t i = 0; i < config.custodians.size(); ++i) {
+        const CustodianConfig& custodian = config.custodians[i];
+        const auto before = std::span(config.custodians).first(i);
+        if (std::ranges::count(config.organisations, custodian.slug, &OrganisationConfig::slug) != 0 ||
+            std::ranges::count(before, custodian.slug, &CustodianConfig::slug) != 0)
+            taken(i + 1, "slug \"" + custodian.slug + "\"");
+        if (std::ranges::count(config.organisations, custodian.account, &OrganisationConfig::account) != 0 ||
+            std::ranges::count(before, custodian.account, &CustodianConfig::account) != 0)
+            taken(i + 1, "its account");
+    }
 }
 
 }  // namespace
@@ -206,6 +250,7 @@ Result<NodeConfig> parse_config(std::string_view text, std::string_view name) {
         reader.path("operator_passphrase_file", config.operator_passphrase_file);
         read_cometbft(reader, config);
         read_organisations(reader.find("organisation"), config, mistakes);
+        read_exchange(reader, config, mistakes);
         const auto address = parse_listen(config.listen);
         if (!address)
             reader.mistake("listen", "\"" + config.listen + "\": " + address.error().message);
@@ -245,6 +290,15 @@ std::string to_toml(const NodeConfig& config) {
     if (config.cometbft_p2p != initial.cometbft_p2p) table.insert("cometbft_p2p", config.cometbft_p2p);
     if (!config.cometbft_peers.empty()) table.insert("cometbft_peers", config.cometbft_peers);
     if (!config.cometbft_program.empty()) table.insert("cometbft_program", config.cometbft_program.string());
+    if (!config.exchange_listen.empty()) table.insert("exchange_listen", config.exchange_listen);
+    if (config.exchange_timeout_ms != initial.exchange_timeout_ms)
+        table.insert("exchange_timeout_ms", static_cast<std::int64_t>(config.exchange_timeout_ms));
+    toml::array custodians;
+    for (const CustodianConfig& custodian : config.custodians)
+        custodians.push_back(toml::table{{"slug", custodian.slug},
+                                         {"account", to_address(AccountKind::kOrganisation, custodian.account)},
+                                         {"url", custodian.url}});
+    if (!custodians.empty()) table.insert("custodian", std::move(custodians));
     toml::array organisations;
     for (const OrganisationConfig& organisation : config.organisations) {
         toml::table written{{"slug", organisation.slug},

@@ -19,6 +19,13 @@ struct OrganisationConfig {
     std::filesystem::path checkpoint_file{};  ///< outside of the node's folder (checkpoint_file.hpp); empty: none
 };
 
+/// A custodian that another node serves.
+struct CustodianConfig {
+    std::string slug;  ///< its place in that node's URLs, and its name here
+    AccountId account;
+    std::string url;  ///< where that node's exchange_listen is reached: "https://HOST:PORT"
+};
+
 /// node.toml
 struct NodeConfig {
     std::string listen = "127.0.0.1:8480";
@@ -44,6 +51,10 @@ struct NodeConfig {
     std::string cometbft_p2p = "127.0.0.1:26656";  ///< where other nodes connect to it
     std::string cometbft_peers;                    ///< "ID@HOST:PORT,..."
     std::filesystem::path cometbft_program;        ///< empty: beside this program, else on PATH
+    // Between nodes.
+    std::string exchange_listen;                ///< where others' nodes ask for what may be read; empty: nowhere
+    std::size_t exchange_timeout_ms = 10'000;   ///< for each question to another node
+    std::vector<CustodianConfig> custodians{};  ///< those of other nodes
     std::vector<OrganisationConfig> organisations;
 };
 

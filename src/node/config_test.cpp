@@ -99,6 +99,36 @@ TEST(Config, KeepsCometBftsOwnInterfaceOnLoopback) {
     EXPECT_EQ(again->cometbft_peers, config.cometbft_peers);
 }
 
+TEST(Config, KnowsTheWayToCustodiansOfOtherNodes) {
+    const std::string address = to_address(AccountKind::kOrganisation, AccountId{{1, 2, 3}});
+    const std::string other = to_address(AccountKind::kOrganisation, AccountId{{4}});
+    const auto custodian = [](const std::string& slug, const std::string& account, const std::string& url) {
+        return "[[custodian]]\nslug = \"" + slug + "\"\naccount = \"" + account + "\"\nurl = \"" + url + "\"\n";
+    };
+    const std::string served =
+        "exchange_listen = \"0.0.0.0:11480\"\nexchange_timeout_ms = 2000\n[[organisation]]\n"
+        "slug = \"hospital-a\"\naccount = \"" +
+        address + "\"\n";
+    const auto config = parse_config(served + custodian("hospital-b", other, "https://b.example.org:11480"), "t");
+    ASSERT_TRUE(config) << config.error().message;
+    const auto again = parse_config(to_toml(*config), "t");
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->exchange_listen, "0.0.0.0:11480");
+    EXPECT_EQ(again->exchange_timeout_ms, 2000U);
+    ASSERT_EQ(again->custodians.size(), 1U);
+    EXPECT_EQ(again->custodians[0].slug, "hospital-b");
+    EXPECT_EQ(again->custodians[0].account, (AccountId{{4}}));
+    EXPECT_EQ(again->custodians[0].url, "https://b.example.org:11480");
+    for (const std::string& wrong :
+         {custodian("Hospital", other, "https://b"), custodian("b", "nobody", "https://b"),
+          custodian("b", other, "http://b"), custodian("b", other, "https://b/orgs"),
+          custodian("hospital-a", other, "https://b"), custodian("b", address, "https://b"),
+          custodian("b", other, "https://b") + custodian("b", other, "https://b"), std::string("custodian = 7\n")})
+        EXPECT_FALSE(parse_config(served + wrong, "t")) << wrong;
+    EXPECT_FALSE(parse_config("exchange_listen = \"here\"", "t"));
+    EXPECT_FALSE(parse_config("exchange_timeout_ms = 99", "t"));
+}
+
 TEST(ListenAddress, HoldsHostAndPort) {
     EXPECT_EQ(parse_listen("[::1]:8480")->host, "::1");
     EXPECT_TRUE(parse_listen("127.0.0.1:0")->is_loopback());

@@ -92,6 +92,7 @@ Result<Begun> begin_node(const InitNode& node, std::vector<GenesisMember>& membe
     begun.config.listen = node.listen;
     if (!node.cometbft_rpc.empty()) begun.config.cometbft_rpc = node.cometbft_rpc;
     if (!node.cometbft_p2p.empty()) begun.config.cometbft_p2p = node.cometbft_p2p;
+    begun.config.exchange_listen = node.exchange;
     begun.config.operator_passphrase_file = "operator.passphrase";
     for (const InitOrganisation& organisation : node.organisations) {
         SALUS_TRY(GenesisMember member, make_organisation(node.directory, organisation, random));
@@ -112,6 +113,16 @@ std::string peers_of(const Begun& node, const std::vector<Begun>& all) {
     for (const Begun& other : all)
         if (&other != &node) peers += (peers.empty() ? "" : ",") + other.peer();
     return peers;
+}
+
+/// Each other node's organisations, where that node listens for others.
+std::vector<CustodianConfig> custodians_of(const Begun& node, const std::vector<Begun>& all) {
+    std::vector<CustodianConfig> custodians;
+    for (const Begun& other : all)
+        if (&other != &node && !other.config.exchange_listen.empty())
+            for (const OrganisationConfig& served : other.config.organisations)
+                custodians.push_back({served.slug, served.account, "https://" + other.config.exchange_listen});
+    return custodians;
 }
 
 }  // namespace
@@ -150,6 +161,7 @@ Result<Initialised> initialise_network(const InitOptions& options, const std::ve
     SALUS_TRY(const Genesis checked, parse_genesis(bytes));
     for (Begun& node : begun) {
         node.config.cometbft_peers = peers_of(node, begun);
+        node.config.custodians = custodians_of(node, begun);
         SALUS_TRY_STATUS(write_file(genesis_file(node.directory), bytes));
         // Last, so that a folder half made is no node.
         SALUS_TRY_STATUS(write_file(config_file(node.directory), as_bytes(to_toml(node.config)), FileMode::kPrivate));

@@ -15,7 +15,7 @@ namespace salus::node {
 ///     node.toml            what the node serves
 ///     genesis              the state that the network begins with
 ///     operator.key         certifies blocks, or votes for them as CometBFT's validator; operator.passphrase opens it
-///     orgs/<slug>/keys     an organisation's keys; its file `passphrase` opens them and its vault
+///     orgs/<slug>/keys     an organisation's keys, with that for TLS; its file `passphrase` opens them and its vault
 ///     orgs/<slug>/escrow   three shares of what the passphrase gives, any two of which give it back
 struct InitOrganisation {
     std::string slug;
@@ -51,6 +51,7 @@ struct InitNode {
     std::string cometbft_rpc;  ///< on loopback
     std::string cometbft_p2p;  ///< where the other nodes reach it
     std::vector<InitOrganisation> organisations;
+    std::string exchange{};  ///< where the other nodes read; empty: nowhere
 };
 
 /// Makes the folders of a network's nodes, each with the same genesis and the keys of its own organisations alone, as

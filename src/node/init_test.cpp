@@ -2,10 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/encoding.hpp"
 #include "base/file.hpp"
 #include "node/config.hpp"
 #include "node/layout.hpp"
+#include "node/organisation_keys.hpp"
 #include "node/platform.hpp"
 #include "testing/directory.hpp"
 
@@ -61,6 +64,24 @@ TEST_F(InitNetwork, EachNodesPeersAreAllOthersByTheKeysThatTheyVoteWith) {
         return to_hex(validator_id(network->genesis.era.validators[i].key).bytes) + "@" + nodes[i].cometbft_p2p;
     };
     EXPECT_EQ(read_config(config_file(nodes[1].directory))->cometbft_peers, peer(0) + "," + peer(2));
+}
+
+TEST_F(InitNetwork, EachNodeKnowsTheWayToTheOthersCustodiansWhoseTlsKeysStandInTheGenesis) {
+    std::vector nodes{node("a", 5000), node("b", 5010), node("c", 5020)};
+    nodes[0].exchange = "127.0.0.1:5003";
+    nodes[1].exchange = "127.0.0.1:5013";
+    const auto network = made(nodes);
+    ASSERT_TRUE(network) << network.error().to_string();
+    const NodeConfig config = read_config(config_file(nodes[1].directory)).value();
+    EXPECT_EQ(config.exchange_listen, "127.0.0.1:5013");
+    ASSERT_EQ(config.custodians.size(), 1U) << "c listens nowhere";
+    EXPECT_EQ(config.custodians[0].slug, "a");
+    EXPECT_EQ(config.custodians[0].account, network->genesis.members[0].account.id());
+    EXPECT_EQ(config.custodians[0].url, "https://127.0.0.1:5003");
+    const auto keys = open_organisation_folder(organisation_folder(nodes[0].directory, "a"), random).value();
+    ASSERT_TRUE(keys.tls);
+    const AccountKey key{KeyUse::kTls, 1, keys.tls->public_key().bytes};
+    EXPECT_EQ(std::ranges::count(network->genesis.members[0].account.keys, key), 1);
 }
 
 TEST_F(InitNetwork, AFolderThatIsNotEmptyRefusesTheWholeNetwork) {

@@ -27,6 +27,7 @@
 #include "node/platform.hpp"
 #include "store/chain_store.hpp"
 #include "transport/http.hpp"
+#include "transport/peer_tls.hpp"
 
 namespace salus::node {
 namespace {
@@ -35,6 +36,9 @@ using namespace std::chrono_literals;
 
 constexpr auto kStopGrace = 10s;
 constexpr std::size_t kIoThreads = 2;
+/// Who answers other nodes, each waiting for the chain; apart from those who ask them, else nodes that ask one another
+/// would wait for one another.
+constexpr std::size_t kExchangeWorkers = 16;
 
 sigset_t stop_signals() {
     sigset_t set;
@@ -63,12 +67,17 @@ public:
     [[nodiscard]] const std::string& url() const override { return url_; }
     [[nodiscard]] std::vector<std::string> routes() const override { return router_->mounted(); }
     [[nodiscard]] std::uint16_t port() const override { return server_->port(); }
+    [[nodiscard]] std::uint16_t exchange_port() const override {
+        return exchange_server_ ? exchange_server_->port() : 0;
+    }
     void stop() override;
 
 private:
     Status open_ledger();
     Status open_organisations();
     Status serve();
+    Status serve_other_nodes();
+    [[nodiscard]] transport::ServerConfig server_config() const;
     void tick_until_stopped();
 
     const Options options_;
@@ -86,6 +95,10 @@ private:
     std::unique_ptr<network::Router> router_;
     std::unique_ptr<network::LedgerApi> api_;
     std::unique_ptr<transport::HttpServer> server_;
+    std::unique_ptr<ThreadPool> exchange_workers_;
+    std::unique_ptr<network::Router> exchange_router_;
+    std::unique_ptr<application::MemberKeys> member_keys_;
+    std::unique_ptr<transport::HttpServer> exchange_server_;
     std::string url_;
 
     std::mutex mutex_;
@@ -146,15 +159,60 @@ Status RunningNode::open_organisations() {
     return {};
 }
 
-/// {"organisations": [{"slug", "name", "account", "signing_key"}]}: what this node serves.
-std::string directory_of(const std::vector<std::unique_ptr<Organisation>>& organisations) {
+/// {"organisations": [{"slug", "name", "account", "signing_key"}], "custodians": [{"slug", "account"}]}: what this node
+/// serves, and whom it reaches at other nodes.
+std::string directory_of(const std::vector<std::unique_ptr<Organisation>>& organisations,
+                         const std::vector<CustodianConfig>& custodians) {
     boost::json::array list;
     for (const auto& organisation : organisations)
         list.push_back(boost::json::object{{"slug", organisation->slug()},
                                            {"name", organisation->name()},
                                            {"account", to_address(AccountKind::kOrganisation, organisation->account())},
                                            {"signing_key", to_hex(organisation->signing_key().bytes)}});
-    return boost::json::serialize(boost::json::object{{"organisations", std::move(list)}});
+    boost::json::array others;
+    for (const CustodianConfig& custodian : custodians)
+        others.push_back(boost::json::object{{"slug", custodian.slug},
+                                             {"account", to_address(AccountKind::kOrganisation, custodian.account)}});
+    return boost::json::serialize(
+        boost::json::object{{"organisations", std::move(list)}, {"custodians", std::move(others)}});
+}
+
+transport::ServerConfig RunningNode::server_config() const {
+    transport::ServerConfig server;
+    server.connections_max = connections_within(raise_open_files_max(), config_.connections_max);
+    server.body_bytes_max = config_.body_bytes_max;
+    server.body_bytes_total_max = config_.body_bytes_total_max;
+    server.answer_bytes_total_max = config_.answer_bytes_total_max;
+    server.read_timeout = std::chrono::milliseconds(config_.read_timeout_ms);
+    server.write_timeout = std::chrono::milliseconds(config_.write_timeout_ms);
+    server.idle_timeout = std::chrono::milliseconds(config_.idle_timeout_ms);
+    return server;
+}
+
+Status RunningNode::serve_other_nodes() {
+    if (config_.exchange_listen.empty()) return {};
+    SALUS_TRY(const ListenAddress address, parse_listen(config_.exchange_listen));
+    auto server = server_config();
+    server.address = address.host;
+    server.port = address.port;
+    server.body_limit = exchange_router_->body_limit();
+    server.refuse = exchange_router_->refusal();
+    member_keys_ = std::make_unique<application::MemberKeys>(ledger_->service());
+    const auto peers = std::make_shared<transport::PeerTls>();
+    peers->admits = [this](ByteView key) { return member_keys_->have(key); };
+    for (const auto& organisation : organisations_) {
+        if (const crypto::SigningKey* const key = organisation->tls_key())
+            peers->keys.push_back(
+                {to_address(AccountKind::kOrganisation, organisation->account()), key->seed().clone()});
+        else
+            log_warning(
+                "exchange",
+                organisation->slug() + " has no TLS key, so that other nodes do not reach it: `salus org rotate-keys`");
+    }
+    server.peers = peers;
+    SALUS_TRY(exchange_server_, transport::HttpServer::listen(server, threads_, 1, exchange_router_->handler()));
+    log_info("exchange", "serving other nodes at port " + std::to_string(exchange_server_->port()));
+    return {};
 }
 
 Status RunningNode::serve() {
@@ -166,23 +224,17 @@ Status RunningNode::serve() {
         network::LedgerApi::Parts{ledger_->service(), *workers_, metrics_, options_.version});
     api_->mount(*router_);
     router_->add("GET", "/orgs",
-                 [body = directory_of(organisations_)](const network::Request&) -> Result<transport::HttpResponse> {
+                 [body = directory_of(organisations_, config_.custodians)](
+                     const network::Request&) -> Result<transport::HttpResponse> {
                      return transport::HttpResponse{200, {{"content-type", "application/json"}}, to_bytes(body)};
                  });
 
     SALUS_TRY(const ListenAddress address, parse_listen(options_.listen.empty() ? config_.listen : options_.listen));
     if (address.is_unspecified() && config_.public_url.empty())
         return fail(ErrorCode::kConfig, "listening on " + address.host + " needs public_url in node.toml, for links");
-    transport::ServerConfig server;
+    auto server = server_config();
     server.address = address.host;
     server.port = address.port;
-    server.connections_max = connections_within(raise_open_files_max(), config_.connections_max);
-    server.body_bytes_max = config_.body_bytes_max;
-    server.body_bytes_total_max = config_.body_bytes_total_max;
-    server.answer_bytes_total_max = config_.answer_bytes_total_max;
-    server.read_timeout = std::chrono::milliseconds(config_.read_timeout_ms);
-    server.write_timeout = std::chrono::milliseconds(config_.write_timeout_ms);
-    server.idle_timeout = std::chrono::milliseconds(config_.idle_timeout_ms);
     server.certificate_file = config_.tls_certificate;
     server.key_file = config_.tls_key;
     // FHIR links begin with the URL, which is known only when the port is: until then requests wait for the routes.
@@ -201,9 +253,16 @@ Status RunningNode::serve() {
     if (url_.empty())
         url_ =
             (config_.tls_certificate.empty() ? "http://" : "https://") + host + ":" + std::to_string(server_->port());
-    Organisation::mount_all(organisations_, *router_, url_);
+    exchange_workers_ = std::make_unique<ThreadPool>(kExchangeWorkers);
+    exchange_router_ = std::make_unique<network::Router>(
+        network::Router::Parts{*exchange_workers_, random_, steady_, metrics_, 1024, kExchangeWorkers});
+    std::vector<application::RemoteCustodian> custodians;
+    for (const CustodianConfig& custodian : config_.custodians)
+        custodians.push_back({custodian.slug, custodian.account, custodian.url});
+    Organisation::mount_all(organisations_, {*router_, *exchange_router_, url_, std::move(custodians),
+                                             std::chrono::milliseconds(config_.exchange_timeout_ms)});
     mounted.set_value();
-    return {};
+    return serve_other_nodes();
 }
 
 Status RunningNode::open() {
@@ -235,9 +294,11 @@ void RunningNode::stop() {
     }
     stopping_changed_.notify_all();
     if (server_) server_->stop(kStopGrace);
+    if (exchange_server_) exchange_server_->stop(kStopGrace);
     for (const auto& organisation : organisations_) organisation->stop();
     if (ticker_) ticker_->join();
     workers_.reset();  // runs what was left to it
+    exchange_workers_.reset();
     ledger_.reset();
 }
 

@@ -33,6 +33,8 @@ public:
     [[nodiscard]] virtual std::vector<std::string> routes() const = 0;
     /// Where it listens.
     [[nodiscard]] virtual std::uint16_t port() const = 0;
+    /// Where it listens for other nodes; 0 where it does not.
+    [[nodiscard]] virtual std::uint16_t exchange_port() const = 0;
     /// Lets what is under way finish, stops serving, then stops ordering. Idempotent.
     virtual void stop() = 0;
 };

@@ -47,13 +47,14 @@ public:
     [[nodiscard]] const std::string& slug() const override { return slug_; }
     [[nodiscard]] const AccountId& account() const override { return house_->organisation; }
     [[nodiscard]] const std::string& name() const override { return keys_->founding.name; }
+    [[nodiscard]] const crypto::SigningKey* tls_key() const override { return keys_->tls ? &*keys_->tls : nullptr; }
     [[nodiscard]] crypto::PublicKey signing_key() const override { return keys_->signing.public_key(); }
     Status repair() override;
     void tick() override;
     void stop() override { outbox_->stop(); }
 
     /// The way to others, and where the node is reached, are known when all are open.
-    void connect(app::Exchange& exchange, const std::string& url);
+    void connect(app::LocalExchange& here, const Surroundings& surroundings);
     [[nodiscard]] const app::Routes& routes() const noexcept { return routes_; }
     [[nodiscard]] app::Custodian& custodian() noexcept { return *custodian_; }
     void fhir(const transport::HttpRequest& request, std::function<void(transport::HttpResponse)> answer);
@@ -83,6 +84,7 @@ private:
     std::unique_ptr<app::Openings> openings_;
     std::unique_ptr<app::Rows> rows_;
     std::optional<app::Custodian> custodian_;
+    std::optional<app::RemoteExchange> exchange_;
     std::optional<app::Reader> reader_;
     std::optional<app::Desk> desk_;
     std::optional<app::GlassDesk> glass_desk_;
@@ -159,7 +161,8 @@ Result<std::optional<Checkpoint>> Served::kept_checkpoint() {
     return database_->read([](app::Reading& reading) { return app::kept_checkpoint(reading); });
 }
 
-void Served::connect(app::Exchange& exchange, const std::string& url) {
+void Served::connect(app::LocalExchange& here, const Surroundings& surroundings) {
+    const std::string& url = surroundings.url;
     const std::string base = "/orgs/" + slug_ + "/fhir/R4";
     rules_.emplace(*house_, *consents_, *policies_, *openings_);
     audit_events_.emplace(*house_, *journal_, url + base);
@@ -167,7 +170,9 @@ void Served::connect(app::Exchange& exchange, const std::string& url) {
     fhir_ = std::make_unique<app::FhirService>(app::FhirParts{
         *vault_, *anchor_, claims_, parts_.ledger, *journal_, *rules_, *audit_events_, *consent_resources_, base,
         url + base, parts_.version, to_iso_time(parts_.started_ms), parts_.random});
-    reader_.emplace(*house_, exchange);
+    exchange_.emplace(app::RemoteExchange::Parts{parts_.ledger, here, keys_->id(), tls_key(), surroundings.custodians,
+                                                 surroundings.exchange_timeout});
+    reader_.emplace(*house_, *exchange_, surroundings.exchange_timeout);
     desk_.emplace(app::Desk{*house_, *gate_, *bindings_, *referrals_, *consents_});
     glass_desk_.emplace(app::GlassDesk{*house_, *gate_, *policies_, *openings_});
     audit_desk_.emplace(app::AuditDesk{*house_, *gate_, *journal_, *rows_});
@@ -217,8 +222,9 @@ Result<std::unique_ptr<Organisation>> Organisation::open(const Parts& parts) {
     return std::unique_ptr<Organisation>(std::move(organisation));
 }
 
-void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& organisations, network::Router& router,
-                             const std::string& url) {
+void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& organisations,
+                             const Surroundings& surroundings) {
+    network::Router& router = surroundings.router;
     auto shared = std::make_shared<Shared>();
     for (const auto& organisation : organisations) {
         auto* served = static_cast<Served*>(organisation.get());
@@ -233,7 +239,7 @@ void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& o
                 .value_or(app::problem(Error{ErrorCode::kNotFound, "no such path"}));
         });
     }
-    for (const auto& [slug, served] : shared->by_slug) served->connect(shared->exchange, url);
+    for (const auto& [slug, served] : shared->by_slug) served->connect(shared->exchange, surroundings);
     if (shared->by_slug.empty()) return;
 
     // Every organisation has the same routes: those of one say what there is.
@@ -251,6 +257,7 @@ void Organisation::mount_all(const std::vector<std::unique_ptr<Organisation>>& o
             return *std::move(response);
         };
         router.add(route.method, pattern, serve, traits);
+        if (app::is_between_nodes(route)) surroundings.exchange.add(route.method, pattern, serve, traits);
     }
     const network::HandleLater fhir = [shared](const network::Request& request, std::unique_ptr<network::Reply> reply) {
         const auto served = shared->by_slug.find(request.value("org"));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "application/keys/key_provider.hpp"
+#include "application/reading/remote_exchange.hpp"
 #include "base/platform/process.hpp"
 #include "base/platform/random.hpp"
 #include "network/ledger_service.hpp"
@@ -34,6 +35,8 @@ public:
     [[nodiscard]] virtual const std::string& slug() const = 0;
     [[nodiscard]] virtual const AccountId& account() const = 0;
     [[nodiscard]] virtual const std::string& name() const = 0;
+    /// Which it shows to other nodes; nullptr where its folder has none yet.
+    [[nodiscard]] virtual const crypto::SigningKey* tls_key() const = 0;
     /// With which it signs since its start.
     [[nodiscard]] virtual crypto::PublicKey signing_key() const = 0;
 
@@ -42,10 +45,17 @@ public:
     /// Errors: kRolledBack, kUnavailable, kIo
     virtual Status repair() = 0;
 
-    /// Serves all of `organisations`, each below /orgs/<slug> of `url`; one reads at another over their own exchange.
-    /// Pre: once
-    static void mount_all(const std::vector<std::unique_ptr<Organisation>>& organisations, network::Router& router,
-                          const std::string& url);
+    /// Where they are reached, and whom they reach.
+    struct Surroundings {
+        network::Router& router;
+        network::Router& exchange;  ///< for other nodes: what is signed inside, and nothing else
+        std::string url;
+        std::vector<application::RemoteCustodian> custodians;
+        std::chrono::milliseconds exchange_timeout;
+    };
+    /// Serves all of `organisations`, each below /orgs/<slug>; one reads at another without a socket. Pre: once
+    static void mount_all(const std::vector<std::unique_ptr<Organisation>>& organisations,
+                          const Surroundings& surroundings);
     /// Each second or so: what waits for the chain is sent again, intervals of the audit are closed.
     virtual void tick() = 0;
     /// Whoever waits for the chain is told so; what is stored stays for the next start.

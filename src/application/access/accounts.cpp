@@ -34,6 +34,29 @@ Result<crypto::SealingPublicKey> sealing_key_of(const StateReader& state, const 
     return out;
 }
 
+Status check_tls_key(const StateReader& state, const AccountId& id, ByteView key) {
+    SALUS_TRY(const auto organisation, active_organisation(state, id));
+    for (const AccountKey& known : organisation.account.keys)
+        if (known.use == KeyUse::kTls && equal(known.public_key, key)) return {};
+    return fail(ErrorCode::kForbidden, "that is not a TLS key of the organisation");
+}
+
+Result<std::set<Bytes>> member_tls_keys(const StateReader& state) {
+    SALUS_TRY(const auto list,
+              read_value<governance::MemberList>(state, Contract::kGovernance, governance::member_list_key()));
+    std::set<Bytes> keys;
+    if (!list) return keys;
+    for (const AccountId& id : list->accounts) {
+        const auto organisation = active_organisation(state, id);
+        // Admitted and not founded yet, or suspended.
+        if (!organisation && organisation.error().code == ErrorCode::kForbidden) continue;
+        if (!organisation) return fail(organisation.error());
+        for (const AccountKey& key : organisation->account.keys)
+            if (key.use == KeyUse::kTls) keys.insert(key.public_key);
+    }
+    return keys;
+}
+
 Status check_staff(const StateReader& state, const StaffCredential& credential, const NetworkId& network,
                    const AccountId& organisation, TimeMs now_ms) {
     if (credential.organisation != organisation)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "crypto/hpke.hpp"
 #include "model/contracts/governance.hpp"
 #include "model/contracts/identity.hpp"
@@ -20,6 +22,11 @@ Status check_organisation_key(const StateReader& state, const AccountId& id, con
 
 /// Errors: as above; kForbidden where it has none
 Result<crypto::SealingPublicKey> sealing_key_of(const StateReader& state, const AccountId& id);
+
+/// Errors: as active_organisation; kForbidden where `key` is no TLS key of it
+Status check_tls_key(const StateReader& state, const AccountId& id, ByteView key);
+/// Those of all active members. Errors: kIo, kCorrupt
+Result<std::set<Bytes>> member_tls_keys(const StateReader& state);
 
 /// A staff credential wholly: form, period, signature for this network, and that its key is the organisation's.
 /// Errors: kUnauthenticated, kForbidden

@@ -83,6 +83,11 @@ std::string fetched_json(const Fetched& fetched) {
 
 }  // namespace
 
+bool is_between_nodes(const Routes::Route& route) {
+    return route.segments.front() == "exchange" &&
+           (route.segments.back() == "read" || route.segments.back() == "confirm");
+}
+
 void add_exchange_routes(Routes& routes, Gate& gate, Custodian& custodian, Reader& reader) {
     routes.add("POST", "/exchange/read", [&custodian](const Call& call) -> Result<transport::HttpResponse> {
         SALUS_TRY(Bytes reply, custodian.answer(call.request.body));

@@ -20,4 +20,7 @@ namespace salus::application {
 /// Ids are hex, times RFC 3339.
 void add_exchange_routes(Routes& routes, Gate& gate, Custodian& custodian, Reader& reader);
 
+/// Whether it is one of the first two: for other nodes.
+bool is_between_nodes(const Routes::Route& route);
+
 }  // namespace salus::application
