@@ -39,6 +39,8 @@ constexpr std::size_t kIoThreads = 2;
 /// Who answers other nodes, each waiting for the chain; apart from those who ask them, else nodes that ask one another
 /// would wait for one another.
 constexpr std::size_t kExchangeWorkers = 16;
+/// Who asks other nodes, where several are asked at once.
+constexpr std::size_t kAskers = 20;
 
 sigset_t stop_signals() {
     sigset_t set;
@@ -96,6 +98,7 @@ private:
     std::unique_ptr<network::LedgerApi> api_;
     std::unique_ptr<transport::HttpServer> server_;
     std::unique_ptr<ThreadPool> exchange_workers_;
+    std::unique_ptr<ThreadPool> askers_;
     std::unique_ptr<network::Router> exchange_router_;
     std::unique_ptr<application::MemberKeys> member_keys_;
     std::unique_ptr<transport::HttpServer> exchange_server_;
@@ -254,13 +257,14 @@ Status RunningNode::serve() {
         url_ =
             (config_.tls_certificate.empty() ? "http://" : "https://") + host + ":" + std::to_string(server_->port());
     exchange_workers_ = std::make_unique<ThreadPool>(kExchangeWorkers);
+    askers_ = std::make_unique<ThreadPool>(kAskers);
     exchange_router_ = std::make_unique<network::Router>(
         network::Router::Parts{*exchange_workers_, random_, steady_, metrics_, 1024, kExchangeWorkers});
     std::vector<application::RemoteCustodian> custodians;
     for (const CustodianConfig& custodian : config_.custodians)
         custodians.push_back({custodian.slug, custodian.account, custodian.url});
     Organisation::mount_all(organisations_, {*router_, *exchange_router_, url_, std::move(custodians),
-                                             std::chrono::milliseconds(config_.exchange_timeout_ms)});
+                                             std::chrono::milliseconds(config_.exchange_timeout_ms), *askers_});
     mounted.set_value();
     return serve_other_nodes();
 }
@@ -299,6 +303,7 @@ void RunningNode::stop() {
     if (ticker_) ticker_->join();
     workers_.reset();  // runs what was left to it
     exchange_workers_.reset();
+    askers_.reset();
     ledger_.reset();
 }
 

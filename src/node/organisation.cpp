@@ -183,7 +183,7 @@ void Served::connect(app::LocalExchange& here, const Surroundings& surroundings)
     app::add_breakglass_routes(routes_, *glass_desk_);
     app::add_audit_routes(routes_, *audit_desk_);
     app::add_patient_routes(routes_, *patient_door_);
-    app::add_exchange_routes(routes_, *gate_, *custodian_, *reader_);
+    app::add_exchange_routes(routes_, *gate_, *custodian_, *reader_, surroundings.askers);
 }
 
 void Served::tick() {

@@ -52,6 +52,7 @@ public:
         std::string url;
         std::vector<application::RemoteCustodian> custodians;
         std::chrono::milliseconds exchange_timeout;
+        Executor& askers;  ///< on which several custodians are asked at once
     };
     /// Serves all of `organisations`, each below /orgs/<slug>; one reads at another without a socket. Pre: once
     static void mount_all(const std::vector<std::unique_ptr<Organisation>>& organisations,

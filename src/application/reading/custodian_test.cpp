@@ -64,9 +64,10 @@ struct RefusalTest : CustodianTest {
     LocalExchange exchange;
     Reader reader{*house, exchange};
     Routes routes;
+    salus::testing::InlineExecutor inline_executor;
     const ReferralHandle known = refer(subject);
 
-    void SetUp() override { add_exchange_routes(routes, *gate, *custodian, reader); }
+    void SetUp() override { add_exchange_routes(routes, *gate, *custodian, reader, inline_executor); }
 
     ReadRequest identified(std::string_view identifier) {
         ReadRequest out = ask({});

@@ -17,8 +17,11 @@ namespace salus::application {
 ///     -> {"request_id", "custodian", "resources": n, "bundle": Bundle, "obligations": [], "manifest": base64 Manifest,
 ///         "tag": hex | null, "intent": base64 IntentReceipt | null, "statements": [{"holds", "text"}], "height",
 ///         "time", "evidence": base64 evidence file, "confirmed"}
-/// Ids are hex, times RFC 3339.
-void add_exchange_routes(Routes& routes, Gate& gate, Custodian& custodian, Reader& reader);
+///   POST /exchange/fetch-all {"custodians": [{"custodian", "handle"?, "grant"?}], "identifier"?, ... as above}
+///     -> {"answered": n, "answers": [{"custodian", "ok": true, "answer": as above}
+///                                    | {"custodian", "ok": false, "error", "detail"}]}, in the order of the custodians
+/// Ids are hex, times RFC 3339. Several custodians are asked on `askers`.
+void add_exchange_routes(Routes& routes, Gate& gate, Custodian& custodian, Reader& reader, Executor& askers);
 
 /// Whether it is one of the first two: for other nodes.
 bool is_between_nodes(const Routes::Route& route);

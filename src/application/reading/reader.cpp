@@ -1,6 +1,7 @@
 #include "application/reading/reader.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json.hpp>
 
 #include "application/access/accounts.hpp"
@@ -168,6 +169,22 @@ Result<Fetched> Reader::fetch(const Caller& caller, const FetchRequest& asked) {
     if (!reply) return fail(ErrorCode::kProofInvalid, "the custodian's answer is none", reply.error());
     SALUS_TRY(Fetched out, check(*reply, request));
     out.confirmed = confirm(*reply, request);
+    return out;
+}
+
+std::vector<Result<Fetched>> Reader::fetch_all(const Caller& caller, const std::vector<FetchRequest>& requests,
+                                               Executor& executor) {
+    std::vector<Result<Fetched>> out(requests.size(), fail(ErrorCode::kUnavailable, "nobody was asked"));
+    std::atomic<std::size_t> held{0};
+    executor.parallel_for(requests.size(), [&](std::size_t i) {
+        auto fetched = fetch(caller, requests[i]);
+        std::size_t bytes = 0;
+        if (fetched)
+            for (const AnsweredResource& one : fetched->resources) bytes += one.resource.size();
+        if ((held += bytes) > kFetchedBytesMax)
+            fetched = fail(ErrorCode::kTooLarge, "the answers are too much for one reading: ask this custodian alone");
+        out[i] = std::move(fetched);
+    });
     return out;
 }
 

@@ -3,6 +3,7 @@
 #include "application/house.hpp"
 #include "application/reading/exchange.hpp"
 #include "application/reading/new_blocks.hpp"
+#include "base/platform/executor.hpp"
 #include "model/evidence.hpp"
 #include "model/reading.hpp"
 
@@ -36,6 +37,9 @@ struct Fetched {
     bool confirmed = false;  ///< whether the custodian has our receipt
 };
 
+/// Of resources that answers to one reading at several custodians may have in all.
+inline constexpr std::size_t kFetchedBytesMax = 128UL * 1024 * 1024;
+
 /// The asking side. Thread-safe.
 class Reader {
 public:
@@ -47,6 +51,11 @@ public:
     /// Errors: the custodian's own; kProofInvalid, naming what does not hold: nothing of it is shown then; kUsage;
     /// kNotFound
     Result<Fetched> fetch(const Caller& caller, const FetchRequest& request);
+
+    /// The same at several custodians at once, as many as `executor` has threads: what each answered, in their order.
+    /// None hides another's. Errors of one: as above; kTooLarge where the others' answers have filled kFetchedBytesMax
+    std::vector<Result<Fetched>> fetch_all(const Caller& caller, const std::vector<FetchRequest>& requests,
+                                           Executor& executor);
 
 private:
     Result<ReadRequest> build(const Caller& caller, const FetchRequest& request) const;

@@ -18,10 +18,28 @@ Result<JsonBody> JsonBody::parse(ByteView body, std::initializer_list<std::strin
     auto value = json::parse(as_text(body));
     if (!value || value->kind != json::Value::Kind::kObject)
         return fail(ErrorCode::kUsage, "the body is not a JSON object with each field once and whole numbers only");
-    for (const json::Member& member : value->members)
+    return known_object(*std::move(value), known);
+}
+
+Result<JsonBody> JsonBody::known_object(json::Value value, std::initializer_list<std::string_view> known) {
+    for (const json::Member& member : value.members)
         if (std::find(known.begin(), known.end(), std::string_view(member.name)) == known.end())
             return fail(ErrorCode::kUsage, "the body has an unknown field");
-    return JsonBody(*std::move(value));
+    return JsonBody(std::move(value));
+}
+
+Result<std::vector<JsonBody>> JsonBody::objects(std::string_view name,
+                                                std::initializer_list<std::string_view> known) const {
+    std::vector<JsonBody> out;
+    const json::Value* value = object_.member(name);
+    if (!value) return out;
+    if (value->kind != json::Value::Kind::kArray) return wrong(name, "is not a list of objects");
+    for (const json::Value& element : value->elements) {
+        if (element.kind != json::Value::Kind::kObject) return wrong(name, "is not a list of objects");
+        SALUS_TRY(JsonBody object, known_object(element, known));
+        out.push_back(std::move(object));
+    }
+    return out;
 }
 
 Result<std::string> JsonBody::text(std::string_view name) const {

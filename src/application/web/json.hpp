@@ -24,6 +24,8 @@ public:
     Result<std::string> text_or(std::string_view name, std::string fallback) const;
     Result<std::uint64_t> number_or(std::string_view name, std::uint64_t fallback) const;
     Result<std::vector<std::string>> texts(std::string_view name) const;
+    /// A list of objects, each as `parse` takes it; empty where there is none.
+    Result<std::vector<JsonBody>> objects(std::string_view name, std::initializer_list<std::string_view> known) const;
     Result<Bytes> base64(std::string_view name) const;
     Result<TimeMs> time_or(std::string_view name, TimeMs fallback) const;
 
@@ -41,6 +43,7 @@ public:
     }
 
 private:
+    static Result<JsonBody> known_object(json::Value value, std::initializer_list<std::string_view> known);
     explicit JsonBody(json::Value object) : object_(std::move(object)) {}
     json::Value object_;
 };

@@ -16,6 +16,17 @@ TEST(JsonBody, GivesTheFieldsThatItKnows) {
     EXPECT_EQ(body(R"({"a":["x","y"]})")->texts("a").value(), (std::vector<std::string>{"x", "y"}));
 }
 
+TEST(JsonBody, GivesObjectsInAList) {
+    const auto objects = [](std::string_view text) { return body(text)->objects("a", {"c"}); };
+    const auto in = objects(R"({"a":[{"c":"x"},{}]})");
+    ASSERT_TRUE(in);
+    ASSERT_EQ(in->size(), 2U);
+    EXPECT_EQ(in->front().text("c").value(), "x");
+    EXPECT_TRUE(objects("{}")->empty());
+    for (const char* bad : {R"({"a":{}})", R"({"a":["x"]})", R"({"a":[{"d":1}]})"})
+        EXPECT_EQ(objects(bad).error().code, ErrorCode::kUsage) << bad;
+}
+
 TEST(JsonBody, RefusesAFieldThatStandsTwice) {
     for (const char* twice : {R"({"a":"x","a":"y"})", R"({"a":"x","\u0061":"y"})", R"({"a":{"c":1,"c":1}})"})
         EXPECT_EQ(body(twice).error().code, ErrorCode::kUsage) << twice;
