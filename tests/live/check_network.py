@@ -19,14 +19,14 @@ UP_SECONDS_MAX = 120
 
 
 def free_ports():
-    """The first of four in a row that are free, as are those 1,000 and 2,000 above."""
+    """The first of four in a row that are free, as are those 1,000, 2,000 and 3,000 above."""
     while True:
         first = free_port()
-        if first > 29_000:
+        if first > 28_000:
             continue
         probes = []
         try:
-            for port in (first + above + i for above in (0, 1000, 2000) for i in range(len(NODES))):
+            for port in (first + above + i for above in (0, 1000, 2000, 3000) for i in range(len(NODES))):
                 probe = socket.socket()
                 probes.append(probe)
                 probe.bind(("127.0.0.1", port))

@@ -24,9 +24,10 @@ using namespace network;
 constexpr auto kLookEvery = 100ms;
 constexpr auto kDrawEvery = 1s;
 constexpr auto kSettlePatience = 90s;
-/// From a node's own port to those of its CometBFT, so that three ranges do not meet.
+/// From a node's own port to those of its CometBFT and for other nodes' readings, so that four ranges do not meet.
 constexpr std::size_t kRpcPortsAbove = 1000;
 constexpr std::size_t kPeerPortsAbove = 2000;
+constexpr std::size_t kExchangePortsAbove = 3000;
 constexpr std::size_t kNodesMax = 26;
 
 struct UpArguments {
@@ -76,9 +77,10 @@ void declare_up(CLI::App& app, UpArguments& arguments) {
     app.add_option("--name", arguments.name, "Of a new network");
     app.add_option("--mode", arguments.mode, "Of a new network: private (one owner) or consortium (members by vote)")
         ->check(CLI::IsMember({"private", "consortium"}));
-    app.add_option("--port", arguments.port,
-                   "Of the first node of a new network, on loopback; the others follow, and those of CometBFT lie "
-                   "1,000 and 2,000 above")
+    app.add_option(
+           "--port", arguments.port,
+           "Of the first node of a new network, on loopback; the others follow, those of CometBFT lie 1,000 and "
+           "2,000 above, and those for readings between nodes 3,000")
         ->check(CLI::Range(1024, 60'000));
 }
 
@@ -110,7 +112,8 @@ Status make_network(const UpArguments& arguments, Environment& environment) {
                          address(port),
                          address(port + kRpcPortsAbove),
                          address(port + kPeerPortsAbove),
-                         {organisation}});
+                         {organisation},
+                         address(port + kExchangePortsAbove)});
     }
     node::InitOptions options;
     options.network_name = arguments.name;
