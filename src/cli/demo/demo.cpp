@@ -20,12 +20,15 @@ namespace fs = std::filesystem;
 
 struct DemoArguments {
     bool once = false;
+    bool network = false;
     std::string directory;
     std::vector<std::string> bundles;
 };
 
 void declare(CLI::App& app, DemoArguments& arguments) {
     app.add_flag("--once", arguments.once, "End after the story instead of serving on");
+    app.add_flag("--network", arguments.network,
+                 "Each organisation on a node of its own, ordered by CometBFT, instead of all on one");
     app.add_option("--dir", arguments.directory,
                    "A new folder to play in; by default one below the system's for temporary files");
     app.add_option("--bundle", arguments.bundles,
@@ -79,14 +82,18 @@ Result<Report> play(const DemoArguments& arguments, Environment& environment) {
     SALUS_TRY(demo::Cast cast, cast_of(bundles));
     SALUS_TRY(const fs::path folder, new_folder(arguments.directory, environment));
     if (!environment.json)
-        environment.out << "Two hospitals, a payer and a regulator on one embedded node, in " << folder.string() << "\n"
+        environment.out << "Two hospitals, a payer and a regulator, "
+                        << (arguments.network ? "each on a node of its own" : "on one embedded node") << ", in "
+                        << folder.string() << "\n"
                         << "To repeat a command by hand, first, in another shell:  . " << folder.string() << "/env\n";
     SALUS_TRY_STATUS(lay_out(cast, folder / "bundles"));
-    demo::Stage stage(environment, folder, shows_colours());
-    SALUS_TRY_STATUS(demo::Stage::expect(
-        stage.run({"init", "--dir", stage.network().string(), "--demo", "--listen", "127.0.0.1:0"}).good(),
-        "a new network"));
+    demo::Stage stage(environment, folder, shows_colours(), arguments.network);
+    if (!arguments.network)
+        SALUS_TRY_STATUS(demo::Stage::expect(
+            stage.run({"init", "--dir", stage.network().string(), "--demo", "--listen", "127.0.0.1:0"}).good(),
+            "a new network"));
     SALUS_TRY_STATUS(stage.start_node());
+    if (arguments.network) stage.show(stage.starting_line() + " &");
 
     demo::Story story{stage, std::move(cast), 0, 0, {}, {}, {}, {}, 0, {}};
     demo::import_records(story);
@@ -104,7 +111,7 @@ Result<Report> play(const DemoArguments& arguments, Environment& environment) {
     report.good = stage.good();
     report.data = {
         {"ok", report.good}, {"patients", story.patients}, {"resources", story.resources}, {"steps", stage.steps()}};
-    const std::string go_on = "salus node --dir network --listen " + stage.listen();
+    const std::string go_on = stage.starting_line();
     report.text =
         "\n" + stage.summary() +
         (report.good ? "\nAll ten steps hold.\n"
@@ -125,10 +132,10 @@ Result<Report> play(const DemoArguments& arguments, Environment& environment) {
 }  // namespace
 
 void add_demo(Commands& commands) {
-    commands.add<DemoArguments>(
-        commands.root(), "demo", "Play the whole story on real records, each step checked",
-        "  salus demo\n  salus demo --once --dir /tmp/mine --bundle hospitals.json practitioners.json patient*.json\n",
-        declare, play);
+    commands.add<DemoArguments>(commands.root(), "demo", "Play the whole story on real records, each step checked",
+                                "  salus demo\n  salus demo --network\n  salus demo --once --dir /tmp/mine --bundle "
+                                "hospitals.json practitioners.json patient*.json\n",
+                                declare, play);
 }
 
 }  // namespace salus::cli

@@ -86,6 +86,13 @@ Result<bool> stands_in_files(const std::filesystem::path& folder, std::string_vi
     return false;
 }
 
+Status vaults_and_chain_agree(Stage& stage) {
+    for (const auto& folder : stage.node_folders())
+        SALUS_TRY_STATUS(Stage::expect(stage.run({"check", "--dir", folder.string()}).good(),
+                                       "vaults and chain in " + stage.shown(folder.string()) + " agree"));
+    return {};
+}
+
 Status done(Stage& stage, std::vector<std::string> command) {
     SALUS_TRY(const Answer answer, stage.need(std::move(command)));
     return {};

@@ -39,4 +39,7 @@ Result<bool> stands_in_files(const std::filesystem::path& folder, std::string_vi
 /// The same, good, with nothing to look at.
 Status done(Stage& stage, std::vector<std::string> command);
 
+/// `salus check` of each node's folder has to be good. Pre: the nodes do not run
+Status vaults_and_chain_agree(Stage& stage);
+
 }  // namespace salus::cli::demo

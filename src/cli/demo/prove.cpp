@@ -1,11 +1,10 @@
-// Steps 8 to 10: what a correction leaves, what a regulator can check alone, what a crash cannot take.
+// Steps 8 and 9: what a correction leaves, what a regulator can check alone.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <fstream>
 
 #include "base/file.hpp"
 #include "cli/demo/helpers.hpp"
@@ -18,9 +17,6 @@ namespace salus::cli::demo {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
-
-constexpr std::size_t kBundlesToInterrupt = 4;
 
 /// A resource's bytes with its status changed from `before` to `after`.
 Result<Bytes> with_status(std::string resource, const std::string& before, const std::string& after) {
@@ -124,13 +120,14 @@ Status changes_are_found(Stage& stage, const fs::path& chain) {
 
     const fs::path tampered = stage.file("tampered");
     SALUS_TRY_STATUS(copy_folder(stage, stage.network(), tampered));
-    SALUS_TRY(const std::string row, node::flip_vault_byte(tampered, "hospital-a"));
+    const fs::path changed = stage.node_folder(tampered, "hospital-a");
+    SALUS_TRY(const std::string row, node::flip_vault_byte(changed, "hospital-a"));
     stage.say("one byte of one row of its vault is changed");
-    return found_out(stage, stage.run({"check", "--dir", tampered.string()}), "altered " + row + ":");
+    return found_out(stage, stage.run({"check", "--dir", changed.string()}), "altered " + row + ":");
 }
 
 /// An older copy of the node, its vaults and its checkpoints takes the node's place and goes on, beyond the height that
-/// the wallet has seen; by height alone nobody could tell.
+/// the wallet has seen; by height alone nobody could tell. Of several nodes, all: none of them is left to tell.
 Status roll_back_is_exposed(Stage& stage, const fs::path& older) {
     const fs::path network = stage.network();
     SALUS_TRY_STATUS(stage.start_node());
@@ -154,10 +151,10 @@ Status roll_back_is_exposed(Stage& stage, const fs::path& older) {
     SALUS_TRY_STATUS(stage.expect(height > seen, "that the older copy carries on, beyond what the wallet has seen"));
     SALUS_TRY_STATUS(
         stage.expect(exposed.error() == "rolled-back", "that the wallet's checkpoint exposes the older copy"));
-    stage.say(
-        fmt::format("an older copy took the node's place and went on to block {}; the wallet, which had seen "
-                    "block {}: {}",
-                    height, seen, exposed.text("message")));
+    stage.say(fmt::format(
+        "{} and went on to block {}; the wallet, which had seen block {}: {}",
+        stage.is_network() ? "older copies of all nodes took their places" : "an older copy took the node's place",
+        height, seen, exposed.text("message")));
     return {};
 }
 
@@ -210,9 +207,11 @@ void verify_without_node(Story& story) {
             const fs::path older = stage.file("older-copy");
             SALUS_TRY_STATUS(copy_folder(stage, network, older));
             const std::string chain = (elsewhere / "chain.salus").string();
-            SALUS_TRY_STATUS(
-                stage.expect(stage.run({"ledger", "export", "--dir", network.string(), "--out", chain}).good(),
-                             "the exported chain"));
+            SALUS_TRY_STATUS(stage.expect(stage
+                                              .run({"ledger", "export", "--dir",
+                                                    stage.node_folder(network, "regulator").string(), "--out", chain})
+                                              .good(),
+                                          "the exported chain"));
             std::vector<std::string> verify{"verify", chain};
             const std::vector<std::string> proofs{
                 "version-1.proof", "version-2.proof",          "who-saw-what.proof",      "refusal.proof",
@@ -229,63 +228,13 @@ void verify_without_node(Story& story) {
             SALUS_TRY_STATUS(stage.expect(
                 stage.run({"verify", chain, "--checkpoint", (elsewhere / "kept.checkpoint").string()}).good(),
                 "the chain holds the kept checkpoint"));
-            SALUS_TRY_STATUS(
-                stage.expect(stage.run({"check", "--dir", network.string()}).good(), "vaults and chain agree"));
+            SALUS_TRY_STATUS(vaults_and_chain_agree(stage));
             stage.say("chain executed again from the genesis, proofs and vaults checked");
 
             SALUS_TRY_STATUS(changes_are_found(stage, chain));
             SALUS_TRY_STATUS(roll_back_is_exposed(stage, older));
             return {};
         });
-}
-
-void survive_kill(Story& story) {
-    Stage& stage = story.stage;
-    const std::string hospital = stage.organisation("hospital-b");
-    stage.step("The node is killed in the middle of an import", [&]() -> Status {
-        std::vector<std::string> command{"record", "import", "--as",  hospital,
-                                         "--jobs", "2",      "--log", stage.file("acknowledged.txt")};
-        command.insert(command.end(), story.cast.bundles.begin(), story.cast.bundles.end());
-        std::vector<std::string> child = command;
-        child.insert(child.end(), {"--node", stage.url(), "--json"});
-        stage.show(stage.command_line(command) + " &");
-        SALUS_TRY(auto importer, node::ChildProcess::start(node::this_program(), child, stage.file("import.log")));
-        std::error_code error;
-        for (int tries = 0; tries < 600 && importer.running(); ++tries) {
-            if (fs::exists(stage.file("acknowledged.txt"), error) &&
-                fs::file_size(stage.file("acknowledged.txt"), error) > 0)
-                break;
-            stage.wait_ms(20);
-        }
-        stage.show("kill -KILL $(pgrep -f 'salus node --dir " + stage.network().string() + "')");
-        stage.kill_node();
-        const int ended = [&] {
-            const Waiting waiting(stage.environment(), "waiting for the import to end");
-            return importer.stop(60s);
-        }();
-        // One bundle alone may be stored before the kill comes.
-        SALUS_TRY_STATUS(stage.expect(ended != kExitGood || story.cast.bundles.size() < kBundlesToInterrupt,
-                                      "an import that the kill interrupted"));
-        SALUS_TRY_STATUS(stage.start_node());
-        std::ifstream acknowledged(stage.file("acknowledged.txt"));
-        std::vector<std::string> references;
-        for (std::string line; std::getline(acknowledged, line);) references.push_back(line);
-        SALUS_TRY_STATUS(stage.expect(!references.empty(), "something acknowledged before the kill"));
-        SALUS_TRY(const Answer there,
-                  stage.need({"record", "exist", "--as", hospital, "--list", stage.file("acknowledged.txt")}));
-        SALUS_TRY_STATUS(stage.expect(there.number("missing") == 0 && there.number("found") == references.size(),
-                                      "every acknowledged resource is there"));
-        stage.stop_node();
-        SALUS_TRY_STATUS(
-            stage.expect(stage.run({"check", "--dir", stage.network().string()}).good(), "nothing is half there"));
-        SALUS_TRY_STATUS(stage.start_node());
-        SALUS_TRY(const Answer again, stage.need(command));
-        stage.say(
-            fmt::format("killed; {} acknowledged resources are all there, none is half there; the import, "
-                        "repeated, stored the other {}",
-                        references.size(), again.number("stored")));
-        return {};
-    });
 }
 
 }  // namespace salus::cli::demo

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <sstream>
 #include <utility>
 
 #include "base/file.hpp"
 #include "cli/demo/style.hpp"
+#include "cli/organisations.hpp"
 #include "cli/progress.hpp"
 #include "node/platform.hpp"
 
@@ -15,7 +17,6 @@ namespace salus::cli::demo {
 namespace {
 
 namespace json = boost::json;
-using namespace std::chrono_literals;
 
 /// As a shell wants it.
 std::string quoted(const std::string& argument) {
@@ -44,11 +45,12 @@ std::uint64_t Answer::number(std::string_view name) const {
     return value != nullptr ? value->to_number<std::uint64_t>(error) : 0;
 }
 
-Stage::Stage(Environment& environment, std::filesystem::path directory, bool colours)
+Stage::Stage(Environment& environment, std::filesystem::path directory, bool colours, bool network)
     : environment_(environment),
       directory_(std::move(directory)),
       colours_(colours),
-      network_(directory_ / "network") {}
+      network_(directory_ / "network"),
+      nodes_(network, directory_ / "node.log") {}
 
 std::string Stage::shown(const std::string& path) const {
     const std::string below = directory_.string() + "/";
@@ -71,7 +73,7 @@ std::string Stage::command_line(const std::vector<std::string>& arguments) const
 /// What a shell needs to repeat a command.
 Status Stage::write_shell_file() const {
     const std::string lines = "export PATH=" + quoted(node::this_program().parent_path().string()) + ":\"$PATH\"\n" +
-                              "export SALUS_NODE=" + quoted(url_) + "\ncd " + quoted(directory_.string()) + "\n";
+                              "export SALUS_NODE=" + quoted(url()) + "\ncd " + quoted(directory_.string()) + "\n";
     return write_file(directory_ / "env", as_bytes(lines));
 }
 
@@ -115,14 +117,25 @@ Answer Stage::play(std::vector<std::string> arguments) {
     return answer;
 }
 
+const std::string& Stage::url_for(const std::vector<std::string>& arguments) const {
+    for (const char* option : {"--as", "--at"}) {
+        const auto found = std::ranges::find(arguments, option);
+        if (found != arguments.end() && std::next(found) != arguments.end())
+            return url(std::filesystem::path(*std::next(found)).filename().string());
+    }
+    return url();
+}
+
 Answer Stage::ask(std::vector<std::string> arguments) {
-    show(command_line(arguments));
+    const std::string& node = url_for(arguments);
+    show(command_line(arguments) + (node == url() ? "" : " --node " + node));  // the shell file names the first
     return ask_again(std::move(arguments));
 }
 
 Answer Stage::ask_again(std::vector<std::string> arguments) {
+    const std::string& node = url_for(arguments);
     arguments.emplace_back("--node");
-    arguments.emplace_back(url_);
+    arguments.push_back(node);
     return play(std::move(arguments));
 }
 
@@ -172,24 +185,35 @@ void Stage::wait_ms(std::uint64_t milliseconds) {
     node::pause(std::chrono::milliseconds(milliseconds));
 }
 
+std::vector<std::filesystem::path> Stage::node_folders() const {
+    if (!is_network()) return {network_};
+    std::vector<std::filesystem::path> folders;
+    for (const auto& organisation : demo_organisations()) folders.push_back(network_ / organisation.slug);
+    return folders;
+}
+
 Status Stage::start_node() {
-    const Waiting waiting(environment_, "starting the node");
-    SALUS_TRY(auto started, ServingNode::start(network_, listen_, directory_ / "node.log"));
-    url_ = started.url();
-    listen_ = url_.substr(url_.find("//") + 2);  // a restart serves where it was: commands shown stay good
-    node_ = std::move(started);
+    const Waiting waiting(environment_, is_network() ? "starting the nodes" : "starting the node");
+    SALUS_TRY_STATUS(nodes_.start(network_));
     return write_shell_file();
 }
 
 void Stage::stop_node() {
-    const Waiting waiting(environment_, "stopping the node");
-    if (node_) node_->process().stop(30s);
-    node_.reset();
+    const Waiting waiting(environment_, is_network() ? "stopping the nodes" : "stopping the node");
+    nodes_.stop();
 }
 
-void Stage::kill_node() {
-    if (node_) node_->process().kill();
-    node_.reset();
+Status Stage::kill_node(const std::string& slug) {
+    if (is_network())
+        return expect(run({"network", "kill", "--dir", network_.string(), slug}).good(), "a node that is killed");
+    show("kill -KILL $(pgrep -f 'salus node --dir " + network_.string() + "')");
+    nodes_.kill();
+    return {};
+}
+
+Status Stage::revive_node(const std::string& slug) {
+    if (!is_network()) return start_node();
+    return expect(run({"network", "start", "--dir", network_.string(), slug}).good(), "a node that starts again");
 }
 
 }  // namespace salus::cli::demo
