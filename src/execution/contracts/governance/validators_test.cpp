@@ -221,6 +221,14 @@ TEST_F(Validators, PowerIsNewAndBoundedInAll) {
     EXPECT_EQ(vote(AddValidator{signer(nodes[3]), 1}), ErrorCode::kGovernanceValidatorPower);
 }
 
+TEST_F(Validators, ThereAreAThousandAtMost) {
+    begin(std::vector<std::uint64_t>(kMembersMax - 1, 1));
+    EXPECT_EQ(vote(AddValidator{signer(nodes[0]), 1}), ErrorCode::kOk);
+    EXPECT_EQ(vote(AddValidator{signer(nodes[1]), 1}), ErrorCode::kGovernanceValidatorsFull);
+    ASSERT_EQ(vote(RemoveValidator{id(0)}), ErrorCode::kOk);
+    EXPECT_EQ(vote(AddValidator{signer(nodes[1]), 1}), ErrorCode::kOk);
+}
+
 TEST_F(Validators, NoOrganisationIsVotedMoreThanAThird) {
     begin({2, 2, 2, 2});
     EXPECT_EQ(vote(AddValidator{signer(nodes[0]), 1}), ErrorCode::kOk) << "3 of 9";
