@@ -87,24 +87,25 @@ Result<std::shared_ptr<const network::LedgerView>> LedgerService::view_at(Height
         std::make_shared<const View>(std::move(then), std::move(vouches), std::move(place)));
 }
 
-Status LedgerService::durable(Height height) const {
-    if (height > parts_.ledger.durable()->tip().header.height)
+/// What a view does not show yet is not shown by its height or id either: a client would see it come and go.
+Status LedgerService::shown(Height height) const {
+    if (height > parts_.ledger.certified_version().view->tip().header.height)
         return fail(ErrorCode::kNotFound, "there is no block " + std::to_string(height));
     return {};
 }
 
 Result<Block> LedgerService::block(Height height) const {
-    SALUS_TRY_STATUS(durable(height));
+    SALUS_TRY_STATUS(shown(height));
     return parts_.store.block(height);
 }
 
 Result<BlockHeader> LedgerService::header(Height height) const {
-    SALUS_TRY_STATUS(durable(height));
+    SALUS_TRY_STATUS(shown(height));
     return parts_.store.header(height);
 }
 
 Result<std::optional<Certificate>> LedgerService::certificate(Height height) const {
-    SALUS_TRY_STATUS(durable(height));
+    SALUS_TRY_STATUS(shown(height));
     return parts_.store.certificate(height);
 }
 
@@ -114,7 +115,7 @@ Result<std::vector<CometBftCertificate>> LedgerService::validator_changes(Era er
 
 Result<std::optional<network::TransactionPlace>> LedgerService::find(const TxId& id) const {
     SALUS_TRY(const auto place, parts_.store.find(id));
-    if (!place || !durable(place->height)) return std::optional<network::TransactionPlace>{};
+    if (!place || !shown(place->height)) return std::optional<network::TransactionPlace>{};
     return std::optional(network::TransactionPlace{place->height, place->index});
 }
 

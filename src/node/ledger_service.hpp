@@ -41,7 +41,7 @@ public:
 private:
     LedgerService(const Parts& parts, Bytes genesis_bytes, Genesis genesis)
         : parts_(parts), genesis_bytes_(std::move(genesis_bytes)), genesis_(std::move(genesis)) {}
-    [[nodiscard]] Status durable(Height height) const;
+    [[nodiscard]] Status shown(Height height) const;
 
     const Parts parts_;
     const Bytes genesis_bytes_;

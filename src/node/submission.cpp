@@ -202,11 +202,22 @@ void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judg
                 packer_.add(*organisation, {*id, std::move(opened[i]->bytes)});
             else
                 packer_.add_other(opened[i]->body.sender.id, {*id, std::move(opened[i]->bytes)});
+        } else if (verdict && !*verdict && verdict->error().code == ErrorCode::kInadmissibleReplay) {
+            wait_until_shown(*state, *id, places[i], whole);
         } else {
             answer(*state, places[i], verdict ? *std::move(verdict) : fail(std::move(opened[i]).error()), whole);
         }
     }
     tell(whole);
+}
+
+/// Of an id that stands in a block which is durable, and not shown yet: it is answered with it.
+void Submission::wait_until_shown(State& state, const TxId& id, const Waiter& waiter, Whole& whole) {
+    const TimeMs end_ms = parts_.ledger.now_ms() + kWindowMs;
+    state.waiting[id] = {end_ms, {waiter}, true};
+    state.first_end_ms = std::min(state.first_end_ms, end_ms);
+    // Shown by now, it may have been told before it was waited for.
+    if (auto receipt = known(id); receipt && *receipt) answer_all(state, id, **std::move(receipt), whole);
 }
 
 /// What has expired, or stands in a block already, would be charged to those that share its lane.
@@ -223,10 +234,11 @@ Result<const crypto::SigningKey*> Submission::carrier(execution::Accounts& accou
     return nullptr;
 }
 
-/// What the durable chain says of an id.
+/// What the chain says of an id, as far as it is shown.
 Result<std::optional<Submission::Verdict>> Submission::known(const TxId& id) const {
     SALUS_TRY(auto place, parts_.store.find(id));
-    if (!place || place->height > parts_.ledger.durable()->tip().header.height) return std::optional<Verdict>{};
+    if (!place || place->height > parts_.ledger.certified_version().view->tip().header.height)
+        return std::optional<Verdict>{};
     SALUS_TRY(const BlockHeader header, parts_.store.header(place->height));
     return Verdict{id, place->height, place->index, header.time_ms, std::move(place->receipt)};
 }

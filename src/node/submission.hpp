@@ -102,6 +102,7 @@ private:
     [[nodiscard]] std::vector<Judged> judge(std::vector<Result<Transaction>>& parsed) const;
     void answer_known(std::vector<Judged>& judged) const;
     void place(std::vector<Result<Transaction>> opened, std::vector<Judged> judged, const std::vector<Waiter>& places);
+    void wait_until_shown(State& state, const TxId& id, const Waiter& waiter, Whole& whole);
     void forget_answered(State& state);
     /// nullptr where none of this node's members may carry now.
     [[nodiscard]] Result<const crypto::SigningKey*> carrier(execution::Accounts& accounts) const;

@@ -153,6 +153,64 @@ TEST_F(SubmissionTest, SaysNothingBeforeTheBlockIsSynced) {
     EXPECT_EQ(seen, std::vector<Height>{1});
 }
 
+/// Orders at once; certificates come when the test says so.
+class LateEngine final : public consensus::Engine {
+public:
+    LateEngine(const WallClock& clock, const testkit::World& world) : clock_(clock), world_(world) {}
+    Status start(consensus::Ledger& ledger) override {
+        ledger_ = &ledger;
+        return {};
+    }
+    Result<void, consensus::Busy> submit(Bytes envelope) override {
+        consensus::Proposal proposal;
+        proposal.engine = ledger_->tip().engine + 1;
+        proposal.time_ms = clock_.now_ms();
+        proposal.envelopes = {envelope};
+        last_ = ledger_->finalise(proposal);
+        ledger_->commit(std::nullopt);
+        return {};
+    }
+    void certify() {
+        const Bytes vouched = certificate_signed_bytes(world_.net.network, 1, last_.height, last_.app_hash);
+        const auto& key = world_.net.operator_key;
+        const OperatorCertificate certificate{Signer::of(key.public_key()), key.sign(vouched)};
+        EXPECT_TRUE(ledger_->certified(last_.height, Certificate{certificate}));
+    }
+    [[nodiscard]] consensus::EngineStatus status() const override { return {true, 0, 1, {}}; }
+    void stop() override {}
+
+private:
+    const WallClock& clock_;
+    const testkit::World& world_;
+    consensus::Ledger* ledger_ = nullptr;
+    consensus::Outcome last_;
+};
+
+TEST_F(SubmissionTest, WhatAnotherNodeCarriedIsAnsweredAndFoundWithItsCertificateNotBefore) {
+    const auto founding = founding_of(world_.net.genesis_bytes).value();
+    LateEngine* engine = nullptr;
+    const auto make_engine = [&](const Ledger&) -> Result<std::unique_ptr<consensus::Engine>> {
+        auto made = std::make_unique<LateEngine>(clock_, world_);
+        engine = made.get();
+        return made;
+    };
+    running_ = RunningLedger::start(store::open_memory(disk_, &founding).value(), make_engine, members(),
+                                    {clock_, clock_, executor_, threads_, process_}, limits_.submission)
+                   .value();
+    const auto transaction = file(1);
+    ASSERT_TRUE(engine->submit(world_.envelope({transaction}, world_.net.hospital_b.key)));
+    auto answer = submit({transaction});
+    EXPECT_EQ(answer.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);
+    EXPECT_EQ(service().status().height, 0U);
+    EXPECT_EQ(service().find(transaction.id).value(), std::nullopt);
+    EXPECT_EQ(service().block(1).error().code, ErrorCode::kNotFound);
+    engine->certify();
+    EXPECT_EQ(answer.get().front().value().height, 1U);
+    EXPECT_EQ(service().status().height, 1U);
+    EXPECT_TRUE(service().find(transaction.id).value());
+    EXPECT_EQ(send({transaction}).front().value().height, 1U);
+}
+
 TEST_F(SubmissionTest, TellsWhyATransactionWasNotTaken) {
     auto malformed = file(1);
     malformed.bytes.back() ^= 1;
