@@ -8,6 +8,8 @@ namespace salus::cli {
 void add_init(Commands& commands);
 void add_node(Commands& commands);
 void add_network(Commands& commands);
+/// `network partition`, `delay`, `heal`
+void add_network_faults(Commands& commands, CLI::App& network);
 void add_demo(Commands& commands);
 void add_keys(Commands& commands);
 void add_org(Commands& commands);

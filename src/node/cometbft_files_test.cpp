@@ -58,6 +58,7 @@ TEST_F(CometBftFilesTest, TheConfigurationKeepsAnIdleNetworkAtRestAndStrangersOu
     EXPECT_EQ(config["filter_peers"].value<bool>(), true);
     EXPECT_EQ(config["rpc"]["laddr"].value<std::string>(), "tcp://127.0.0.1:1001");
     EXPECT_EQ(config["p2p"]["laddr"].value<std::string>(), "tcp://127.0.0.1:1002");
+    EXPECT_EQ(config["p2p"]["pex"].value<bool>(), false);
     EXPECT_EQ(config["p2p"]["persistent_peers"].value<std::string>(), "id@host:1003");
     EXPECT_EQ(config["proxy_app"].value<std::string>(), "unix://" + settings_.socket().string());
 }

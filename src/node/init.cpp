@@ -78,10 +78,11 @@ struct Begun {
     NodeConfig config;
     Validator validator;
 
-    /// As CometBFT names it among its peers.
-    [[nodiscard]] std::string peer() const {
-        return to_hex(validator_id(validator.key).bytes) + "@" + config.cometbft_p2p;
+    /// As CometBFT names it among its peers, reached at `address`.
+    [[nodiscard]] std::string peer(const std::string& address) const {
+        return to_hex(validator_id(validator.key).bytes) + "@" + address;
     }
+    [[nodiscard]] std::string peer() const { return peer(config.cometbft_p2p); }
 };
 
 /// Makes the keys of a node and of its organisations, which become `members`.
@@ -108,10 +109,14 @@ Result<Begun> begin_node(const InitNode& node, std::vector<GenesisMember>& membe
     return begun;
 }
 
-std::string peers_of(const Begun& node, const std::vector<Begun>& all) {
+std::string peers_of(std::size_t node, const std::vector<Begun>& all, const InitOptions& options) {
     std::string peers;
-    for (const Begun& other : all)
-        if (&other != &node) peers += (peers.empty() ? "" : ",") + other.peer();
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (i == node) continue;
+        const auto& other = all[i];
+        peers += (peers.empty() ? "" : ",") +
+                 other.peer(options.reached_at ? options.reached_at(node, i) : other.config.cometbft_p2p);
+    }
     return peers;
 }
 
@@ -159,8 +164,9 @@ Result<Initialised> initialise_network(const InitOptions& options, const std::ve
 
     const Bytes bytes = codec::encode(genesis);
     SALUS_TRY(const Genesis checked, parse_genesis(bytes));
-    for (Begun& node : begun) {
-        node.config.cometbft_peers = peers_of(node, begun);
+    for (std::size_t i = 0; i < begun.size(); ++i) {
+        Begun& node = begun[i];
+        node.config.cometbft_peers = peers_of(i, begun, options);
         node.config.custodians = custodians_of(node, begun);
         SALUS_TRY_STATUS(write_file(genesis_file(node.directory), bytes));
         // Last, so that a folder half made is no node.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct InitOptions {
     std::string listen = "127.0.0.1:8480";
     std::vector<InitOrganisation> organisations;
     std::vector<governance::SetParameter> parameters;
+    /// Where the first of two nodes, by their places, reaches the CometBFT of the second; empty: at its cometbft_p2p.
+    std::function<std::string(std::size_t, std::size_t)> reached_at;
 };
 
 struct Initialised {

@@ -9,6 +9,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -19,14 +21,15 @@ UP_SECONDS_MAX = 120
 
 
 def free_ports():
-    """The first of four in a row that are free, as are those 1,000, 2,000 and 3,000 above."""
+    """The first of four in a row that are free, as are those 1,000, 2,000 and 3,000 above, and the sixteen 4,000 above."""
     while True:
         first = free_port()
-        if first > 28_000:
+        if first > 27_000:
             continue
         probes = []
         try:
-            for port in (first + above + i for above in (0, 1000, 2000, 3000) for i in range(len(NODES))):
+            for port in (first + above + i for above in (0, 1000, 2000, 3000, 4000)
+                         for i in range(len(NODES) ** 2 if above == 4000 else len(NODES))):
                 probe = socket.socket()
                 probes.append(probe)
                 probe.bind(("127.0.0.1", port))
@@ -115,6 +118,26 @@ def main():
         answers = [network.write("hospital-a"), network.write("hospital-b")]
         good &= report("network.each_organisation_writes_on_its_own_node", "" if answers == [201, 201] else f"{answers}")
         good &= report("network.all_nodes_have_the_same_blocks", network.alike(2))
+
+        network.run("network", "partition", "--dir", network.folder, "payer")
+        answer = network.write("hospital-a")
+        good &= report("network.three_of_four_go_on_without_one_that_is_cut_off", "" if answer == 201 else f"{answer}")
+        network.run("network", "partition", "--dir", network.folder, "hospital-a,hospital-b", "payer,regulator")
+        before, answers = network.heights(), []
+        writer = threading.Thread(target=lambda: answers.append(network.write("hospital-b")))
+        writer.start()
+        writer.join(3)
+        good &= report("network.no_half_decides_anything", "" if not answers and network.heights()[0] <= max(before) else f"{answers}")
+        network.run("network", "heal", "--dir", network.folder)
+        writer.join(120)
+        good &= report("network.all_go_on_when_it_is_healed", "" if answers == [201] else f"{answers}")
+        good &= report("network.and_have_the_same_blocks", network.alike(max(before) + 1))
+        slow = network.run("network", "delay", "--dir", network.folder, 100)
+        began = time.monotonic()
+        answer = network.write("hospital-a")
+        took = time.monotonic() - began
+        good &= report("network.a_delay_is_felt", "" if answer == 201 and took > 0.2 and len(slow["faults"]) == 12 else f"{answer} {took} {slow}")
+        network.run("network", "heal", "--dir", network.folder)
 
         network.run("network", "kill", "--dir", network.folder, "payer")
         answer = network.write("hospital-a")

@@ -16,7 +16,8 @@ namespace json = boost::json;
 using namespace std::chrono_literals;
 
 constexpr std::size_t kDemoNodes = 4;
-/// `network up` takes as many ports in a row, and as many this far above, and twice, and three times.
+/// `network up` takes as many ports in a row, and as many this far above, and twice, and three times; four times as far
+/// one for each link between two of them.
 constexpr std::size_t kPortsApart = 1000;
 constexpr std::size_t kPortRanges = 4;
 constexpr std::size_t kFirstPort = 8480;
@@ -43,6 +44,8 @@ Result<std::size_t> free_ports() {
         bool all = true;
         for (std::size_t i = 0; all && i < kDemoNodes * kPortRanges; ++i)
             all = port_is_free(first + i % kDemoNodes + i / kDemoNodes * kPortsApart);
+        for (std::size_t i = 0; all && i < kDemoNodes * kDemoNodes; ++i)
+            all = port_is_free(first + kPortRanges * kPortsApart + i);
         if (all) return first;
     }
     return fail(ErrorCode::kUnavailable, "no ports are free for a network of " + std::to_string(kDemoNodes) + " nodes");

@@ -25,6 +25,36 @@ struct flock whole_file(short kind) {
     return lock;
 }
 
+Result<Faults> read_faults(const std::filesystem::path& file) {
+    const auto said = read_file(file);
+    if (!said && said.error().code == ErrorCode::kNotFound) return Faults{};
+    if (!said) return fail(said.error());
+    return parse_faults(as_text(*said));
+}
+
+std::filesystem::path links_file(const std::filesystem::path& directory) { return directory / "links.json"; }
+
+Result<std::vector<LinkPlace>> read_links(const std::filesystem::path& directory) {
+    const auto file = links_file(directory);
+    std::error_code missing;
+    if (!std::filesystem::exists(file, missing)) return std::vector<LinkPlace>{};
+    SALUS_TRY(const Bytes text, read_file(file));
+    boost::system::error_code error;
+    const json::value value = json::parse(as_text(text), error);
+    const json::array* all = error ? nullptr : value.if_array();
+    std::vector<LinkPlace> links;
+    for (std::size_t i = 0; all != nullptr && i < all->size(); ++i) {
+        const json::object* link = all->at(i).if_object();
+        const auto* from = link != nullptr && link->contains("from") ? link->at("from").if_string() : nullptr;
+        const auto* to = link != nullptr && link->contains("to") ? link->at("to").if_string() : nullptr;
+        const auto* port = link != nullptr && link->contains("port") ? link->at("port").if_int64() : nullptr;
+        if (from == nullptr || to == nullptr || port == nullptr || *port < 1 || *port > 65'535) all = nullptr;
+        if (all != nullptr) links.push_back({std::string(*from), std::string(*to), static_cast<std::uint16_t>(*port)});
+    }
+    if (all == nullptr) return fail(ErrorCode::kCorrupt, file.string() + " does not list the links between nodes");
+    return links;
+}
+
 }  // namespace
 
 std::string_view name_of(Wanted wanted) { return kWantedNames.at(static_cast<std::size_t>(wanted)); }
@@ -40,8 +70,22 @@ Result<NetworkFolder> NetworkFolder::open(const std::filesystem::path& directory
     }
     if (folder.nodes_.empty()) return fail(ErrorCode::kNotFound, "there is no network in " + directory.string());
     std::ranges::sort(folder.nodes_, {}, &NodePlace::name);
+    SALUS_TRY(folder.links_, read_links(directory));
     SALUS_TRY_STATUS(make_directory(folder.told()));
     return folder;
+}
+
+Status NetworkFolder::write_links(const std::filesystem::path& directory, const std::vector<LinkPlace>& links) {
+    json::array all;
+    for (const LinkPlace& link : links)
+        all.push_back(json::object{{"from", link.from}, {"to", link.to}, {"port", link.port}});
+    return write_file(links_file(directory), as_bytes(json::serialize(all)));
+}
+
+std::vector<std::string> NetworkFolder::names() const {
+    std::vector<std::string> names;
+    for (const NodePlace& node : nodes_) names.push_back(node.name);
+    return names;
 }
 
 Result<const NodePlace*> NetworkFolder::node(const std::string& name) const {
@@ -82,6 +126,21 @@ NodeState NetworkFolder::state(const std::string& node) const {
     const auto* pid = object->at("pid").if_int64();
     if (state == nullptr || url == nullptr || pid == nullptr) return nothing;
     return {std::string(*state), std::string(*url), static_cast<pid_t>(*pid)};
+}
+
+Status NetworkFolder::want_faults(const Faults& faults) const {
+    return write_file(told() / "faults.wanted", as_bytes(json::serialize(json_of(faults))), FileMode::kPrivate);
+}
+
+Result<Faults> NetworkFolder::wanted_faults() const { return read_faults(told() / "faults.wanted"); }
+
+Status NetworkFolder::say_faults(const Faults& faults) const {
+    return write_file(told() / "faults.state", as_bytes(json::serialize(json_of(faults))), FileMode::kPrivate);
+}
+
+Result<Faults> NetworkFolder::faults() const {
+    if (holder() == 0) return Faults{};
+    return read_faults(told() / "faults.state");
 }
 
 Status NetworkFolder::hold() const {

@@ -8,6 +8,7 @@
 #include "base/file.hpp"
 #include "base/printable.hpp"
 #include "cli/groups.hpp"
+#include "cli/network/links.hpp"
 #include "cli/network/status.hpp"
 #include "cli/network/supervisor.hpp"
 #include "cli/organisations.hpp"
@@ -28,6 +29,8 @@ constexpr auto kSettlePatience = 90s;
 constexpr std::size_t kRpcPortsAbove = 1000;
 constexpr std::size_t kPeerPortsAbove = 2000;
 constexpr std::size_t kExchangePortsAbove = 3000;
+/// To those of the links between them, as many for each node as there are nodes.
+constexpr std::size_t kLinkPortsAbove = 4000;
 constexpr std::size_t kNodesMax = 26;
 
 struct UpArguments {
@@ -80,7 +83,7 @@ void declare_up(CLI::App& app, UpArguments& arguments) {
     app.add_option(
            "--port", arguments.port,
            "Of the first node of a new network, on loopback; the others follow, those of CometBFT lie 1,000 and "
-           "2,000 above, and those for readings between nodes 3,000")
+           "2,000 above, those for readings between nodes 3,000, and the links between nodes 4,000")
         ->check(CLI::Range(1024, 60'000));
 }
 
@@ -119,7 +122,18 @@ Status make_network(const UpArguments& arguments, Environment& environment) {
     options.network_name = arguments.name;
     options.mode = arguments.mode == "private" ? NetworkMode::kPrivate : NetworkMode::kConsortium;
     options.engine = EngineKind::kCometBft;
+    const auto link_port = [&](std::size_t from, std::size_t to) {
+        return arguments.port + kLinkPortsAbove + nodes.size() * from + to;
+    };
+    options.reached_at = [&](std::size_t from, std::size_t to) { return address(link_port(from, to)); };
+    std::vector<LinkPlace> links;
+    for (std::size_t from = 0; from < nodes.size(); ++from)
+        for (std::size_t to = 0; to < nodes.size(); ++to)
+            if (from != to)
+                links.push_back({organisations[from].slug, organisations[to].slug,
+                                 static_cast<std::uint16_t>(link_port(from, to))});
     SALUS_TRY_STATUS(make_directory(directory));
+    SALUS_TRY_STATUS(NetworkFolder::write_links(directory, links));
     SALUS_TRY_STATUS(node::initialise_network(options, nodes, environment.random, environment.clock));
     return {};
 }
@@ -136,16 +150,21 @@ Result<Report> up(const UpArguments& arguments, Environment& environment) {
     SALUS_TRY(const NetworkFolder folder, open_or_make(arguments, environment));
     SALUS_TRY_STATUS(folder.hold());
     for (const NodePlace& node : folder.nodes()) SALUS_TRY_STATUS(folder.want(node.name, Wanted::kRunning));
+    for (const auto& say : {&NetworkFolder::want_faults, &NetworkFolder::say_faults})
+        SALUS_TRY_STATUS((folder.*say)({}));
+    SALUS_TRY(NodeLinks links, NodeLinks::open(folder));
     std::ostream& lines = environment.json ? environment.err : environment.out;
     Supervisor supervisor(folder, [&](const std::string& line) { lines << line << std::endl; });
     SALUS_TRY_STATUS(supervisor.settle());
     if (environment.json)
-        environment.out << boost::json::serialize(json_of(ask_nodes(folder))) << std::endl;
+        environment.out << boost::json::serialize(json_of(ask_nodes(folder), {})) << std::endl;
     else
         environment.out << "the network is up (Ctrl-C stops it); see: salus network status --dir "
                         << arguments.directory << std::endl;
-    while (!node::stop_signal_within(kLookEvery))
+    while (!node::stop_signal_within(kLookEvery)) {
+        if (const Status settled = links.settle(folder); !settled) lines << settled.error().to_string() << std::endl;
         if (const Status settled = supervisor.settle(); !settled) lines << settled.error().to_string() << std::endl;
+    }
     supervisor.stop();
     return Report{{}, "the network is down\n"};
 }
@@ -209,11 +228,13 @@ Result<Report> show_status(const StatusArguments& arguments, Environment& enviro
     SALUS_TRY(const NetworkFolder folder, NetworkFolder::open(arguments.directory));
     if (environment.json || arguments.once || environment.progress == nullptr) {
         const auto nodes = ask_nodes(folder);
-        return Report{json_of(nodes), table_of(nodes)};
+        SALUS_TRY(const Faults faults, folder.faults());
+        return Report{json_of(nodes, faults), table_of(nodes, faults)};
     }
     node::hold_stop_signals();
     do {
-        const std::string table = table_of(ask_nodes(folder));
+        SALUS_TRY(const Faults faults, folder.faults());
+        const std::string table = table_of(ask_nodes(folder), faults);
         environment.out << "\x1b[H\x1b[J" << table << "\n(Ctrl-C ends)" << std::endl;
     } while (!node::stop_signal_within(kDrawEvery));
     return Report{{}, "\n"};
@@ -261,6 +282,7 @@ void add_network(Commands& commands) {
                                 "  salus network start --dir /tmp/salus-network hospital-a\n", declare_one, start_node);
     commands.add<NodeOfNetwork>(group, "kill", "Kill a node, as a crash does",
                                 "  salus network kill --dir /tmp/salus-network hospital-a\n", declare_one, kill_node);
+    add_network_faults(commands, group);
     commands.add<LogArguments>(
         group, "logs", "What a node has said last", "  salus network logs --dir /tmp/salus-network hospital-a\n",
         [](CLI::App& app, LogArguments& arguments) {

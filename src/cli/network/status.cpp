@@ -84,7 +84,7 @@ std::vector<NodeStatus> ask_nodes(const NetworkFolder& folder) {
     return nodes;
 }
 
-std::string table_of(const std::vector<NodeStatus>& nodes) {
+std::string table_of(const std::vector<NodeStatus>& nodes, const Faults& faults) {
     std::size_t width = 4;
     for (const NodeStatus& node : nodes) width = std::max(width, node.name.size());
     std::string out = fmt::format("{:{}}  {:9}{:>10}{:>7}{:>7}{:>8}{:>12}  {}\n", "node", width, "state", "height",
@@ -95,10 +95,11 @@ std::string table_of(const std::vector<NodeStatus>& nodes) {
                            node.height ? std::to_string(node.queued) : "-",
                            node.block_age_seconds ? fmt::format("{:.1f} s ago", *node.block_age_seconds) : "-",
                            node.problem.empty() ? node.state.url : node.problem);
+    if (!faults.empty()) out += text_of(faults) + "\n";
     return out;
 }
 
-json::object json_of(const std::vector<NodeStatus>& nodes) {
+json::object json_of(const std::vector<NodeStatus>& nodes, const Faults& faults) {
     json::array all;
     for (const NodeStatus& node : nodes) {
         json::object one{{"node", node.name}, {"state", node.state.state}, {"problem", node.problem}};
@@ -113,7 +114,7 @@ json::object json_of(const std::vector<NodeStatus>& nodes) {
         if (node.block_age_seconds) one["block_age_seconds"] = *node.block_age_seconds;
         all.push_back(std::move(one));
     }
-    return {{"ok", true}, {"nodes", std::move(all)}};
+    return {{"ok", true}, {"nodes", std::move(all)}, {"faults", json_of(faults)}};
 }
 
 }  // namespace salus::cli::network

@@ -20,7 +20,7 @@ struct NodeStatus {
 
 /// Asks all nodes, at the same time.
 std::vector<NodeStatus> ask_nodes(const NetworkFolder& folder);
-std::string table_of(const std::vector<NodeStatus>& nodes);
-boost::json::object json_of(const std::vector<NodeStatus>& nodes);
+std::string table_of(const std::vector<NodeStatus>& nodes, const Faults& faults);
+boost::json::object json_of(const std::vector<NodeStatus>& nodes, const Faults& faults);
 
 }  // namespace salus::cli::network
