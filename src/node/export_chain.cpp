@@ -71,6 +71,16 @@ private:
     std::uint64_t written_ = 0;
 };
 
+/// The certificate of CometBFT's newest block comes with the block after it: a node that stops may lack it.
+Result<Height> last_certified(const store::ChainStore& chain) {
+    Height height = chain.view()->tip().header.height;
+    for (; height > 0; --height) {
+        SALUS_TRY(const auto certificate, chain.certificate(height));
+        if (certificate) break;
+    }
+    return height;
+}
+
 }  // namespace
 
 Result<Exported> export_chain(const std::filesystem::path& directory, const std::filesystem::path& file,
@@ -84,7 +94,7 @@ Result<Exported> export_chain(const std::filesystem::path& directory, const std:
     std::map<Height, const EraRecord*> openings;
     for (const EraRecord& era : eras)
         if (era.era > 1) openings[era.first_height] = &era;
-    const Height tip = chain->view()->tip().header.height;
+    SALUS_TRY(const Height tip, last_certified(*chain));
     for (Height height = 1; height <= tip; ++height) {
         if (const auto opening = openings.find(height); opening != openings.end())
             SALUS_TRY_STATUS(writer.add_era(*opening->second));
