@@ -10,6 +10,8 @@ void add_node(Commands& commands);
 void add_network(Commands& commands);
 /// `network partition`, `delay`, `heal`
 void add_network_faults(Commands& commands, CLI::App& network);
+/// `network load`
+void add_network_load(Commands& commands, CLI::App& network);
 /// `network torture`
 void add_network_torture(Commands& commands, CLI::App& network);
 void add_demo(Commands& commands);

@@ -132,6 +132,8 @@ def main():
         writer.join(120)
         good &= report("network.all_go_on_when_it_is_healed", "" if answers == [201] else f"{answers}")
         good &= report("network.and_have_the_same_blocks", network.alike(max(before) + 1))
+        load = network.run("network", "load", "--dir", network.folder, "--seconds", 3)
+        good &= report("network.load_says_what_was_acknowledged", "" if load["acknowledged"] > 0 and not load["missing"] else f"{load}")
         slow = network.run("network", "delay", "--dir", network.folder, 100)
         began = time.monotonic()
         answer = network.write("hospital-a")

@@ -283,6 +283,7 @@ void add_network(Commands& commands) {
     commands.add<NodeOfNetwork>(group, "kill", "Kill a node, as a crash does",
                                 "  salus network kill --dir /tmp/salus-network hospital-a\n", declare_one, kill_node);
     add_network_faults(commands, group);
+    add_network_load(commands, group);
     add_network_torture(commands, group);
     commands.add<LogArguments>(
         group, "logs", "What a node has said last", "  salus network logs --dir /tmp/salus-network hospital-a\n",

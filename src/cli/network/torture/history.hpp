@@ -38,6 +38,8 @@ public:
     void block(const std::string& node, ByteView bytes, const Block& block);
 
     [[nodiscard]] Counts counts() const;
+    /// What clients have seen themselves.
+    [[nodiscard]] std::vector<std::string> faults() const { return state_.lock()->faults; }
     /// What is wrong, a sentence each. Pre: the blocks of all nodes are known
     [[nodiscard]] std::vector<std::string> judge() const;
 
@@ -50,7 +52,7 @@ private:
     struct State {
         std::map<Hash, Entry> said;  ///< by id
         std::vector<std::string> faults;
-        std::vector<Hash> blocks;                            ///< of the first node, hashes of all bytes
+        std::vector<Hash> blocks;                  ///< of the first node, hashes of all bytes
         std::map<Hash, std::vector<Place>> found;  ///< in them, by id
         std::map<std::string, Height> heights;
     };
