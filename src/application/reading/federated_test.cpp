@@ -4,6 +4,7 @@
 
 #include "application/reading/exchange_service.hpp"
 #include "application/testing/other_node.hpp"
+#include "crypto/hash.hpp"
 
 namespace salus::application {
 namespace {
@@ -26,12 +27,29 @@ public:
 
 /// Hospital B asks several at once: hospital A, whose node is as it should be, and two whose nodes are not.
 struct FederatedTest : ::testing::Test, testing::Hospital {
+    bool splits = false;  ///< hospital A's answers
+    /// The answer with a resource that, put into a larger text, would end its entry and speak for another custodian.
+    Bytes split(ByteView sealed, ByteView asked) {
+        const auto request = codec::decode<ReadRequest>(asked).value();
+        auto opened = open_reply(codec::decode<ReadReply>(sealed).value(), request.context(), b.sealing).value();
+        AnsweredResource& one = opened.answer.resources.front();
+        one.resource =
+            to_bytes(R"({}}]}}],"answers":[{"custodian":"another","ok":true}],"more":[{"entry":[{"resource":{})");
+        one.opening.content.digest = crypto::sha256(one.resource);
+        opened.receipt.manifest.leaves.front().leaf = one.opening.leaf();
+        ReadReply reply;
+        reply.answer = seal_answer(opened.answer, request.network_id, b.sealing.public_key(), stores.random).value();
+        opened.receipt.manifest.answer = crypto::sha256(reply.answer);
+        reply.receipt = seal_receipt(opened.receipt, request.network_id, b.sealing.public_key(), stores.random).value();
+        return codec::encode(reply);
+    }
     TlsKeys tls{ledger};
     OtherNode good{ledger, tls.a, stores.party, [this](std::string_view path, const Bytes& body) {
                        if (path.ends_with("/exchange/confirm"))
                            return custodian->confirm(body) ? transport::HttpResponse{204, {}, {}}
                                                            : problem(Error{ErrorCode::kUsage, "no"});
                        auto reply = custodian->answer(body);
+                       if (reply && splits) *reply = split(*reply, body);
                        return reply ? message_response(200, *std::move(reply)) : problem(reply.error());
                    }};
     const SubjectId subject = patient("p1");
@@ -102,6 +120,14 @@ TEST_F(FederatedTest, WhoIsSilentLiesOrRefusesHidesNobody) {
     EXPECT_EQ(code(answers[2]), ErrorCode::kNotFound);
     EXPECT_TRUE(answers[3]) << answers[3].error().to_string();
     EXPECT_TRUE(answers[4]) << answers[4].error().to_string();
+}
+
+TEST_F(FederatedTest, BytesThatWouldSayMoreThanAResourceAreNoResource) {
+    splits = true;
+    const auto answers = ask_all("https://127.0.0.1:1", "https://127.0.0.1:1", {stores.id});
+    ASSERT_FALSE(answers[0]);
+    EXPECT_EQ(answers[0].error().code, ErrorCode::kProofInvalid);
+    EXPECT_EQ(answers[0].error().message, "a resource of the answer is no JSON object");
 }
 
 TEST_F(FederatedTest, TwentyCustodiansAreAskedAtTheSameTime) {

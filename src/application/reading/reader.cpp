@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 
 #include "application/access/accounts.hpp"
+#include "application/fhir/document.hpp"
 #include "application/fhir/search_query.hpp"
 #include "base/encoding.hpp"
 #include "base/printable.hpp"
@@ -67,6 +68,17 @@ Status check_row(const Evidence& evidence, const Manifest& manifest, const ReadR
     return {};
 }
 
+/// A custodian anchors whatever bytes it likes; ours go on inside of a larger text, where half an object could say what
+/// is another's to say.
+Status check_form(const OpenedReply& opened) {
+    for (const AnsweredResource& one : opened.answer.resources) {
+        const auto document = Document::parse(one.resource);
+        if (!document || !document->root().is_object())
+            return fail(ErrorCode::kProofInvalid, "a resource of the answer is no JSON object");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<ReadRequest> Reader::build(const Caller& caller, const FetchRequest& request) const {
@@ -107,6 +119,7 @@ Result<Fetched> Reader::check(const ReadReply& reply, const ReadRequest& request
     if (!tried && tried.error().code != ErrorCode::kProofInvalid)
         return fail(ErrorCode::kProofInvalid, "the answer does not open", tried.error());
     SALUS_TRY(OpenedReply opened, std::move(tried));
+    SALUS_TRY_STATUS(check_form(opened));
     const Manifest& manifest = opened.receipt.manifest;
     if (manifest.requester != house_.organisation || manifest.user != request.user ||
         manifest.purpose != request.purpose)
@@ -176,13 +189,23 @@ std::vector<Result<Fetched>> Reader::fetch_all(const Caller& caller, const std::
                                                Executor& executor) {
     std::vector<Result<Fetched>> out(requests.size(), fail(ErrorCode::kUnavailable, "nobody was asked"));
     std::atomic<std::size_t> held{0};
+    // What throws, as where there is no memory, is this custodian's answer lost and no other's.
+    const auto fetch_one = [&](std::size_t i) -> Result<Fetched> {
+        try {
+            return fetch(caller, requests[i]);
+        } catch (const std::exception&) {
+            return fail(ErrorCode::kInternal, "the answer could not be taken");
+        }
+    };
     executor.parallel_for(requests.size(), [&](std::size_t i) {
-        auto fetched = fetch(caller, requests[i]);
+        auto fetched = fetch_one(i);
         std::size_t bytes = 0;
         if (fetched)
             for (const AnsweredResource& one : fetched->resources) bytes += one.resource.size();
-        if ((held += bytes) > kFetchedBytesMax)
+        if ((held += bytes) > kFetchedBytesMax) {
             fetched = fail(ErrorCode::kTooLarge, "the answers are too much for one reading: ask this custodian alone");
+            held -= bytes;
+        }
         out[i] = std::move(fetched);
     });
     return out;
