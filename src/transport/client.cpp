@@ -84,13 +84,23 @@ public:
                   request_head(method, url_.prefix + std::string(target), url_.authority, headers, body.size()));
         const bool kept = stream_ != nullptr;
         bool touched = false;  // a byte of the answer came
-        auto response = run(method == "HEAD", head, body, touched);
+        auto response = tried(method == "HEAD", head, body, touched);
         if (!response && kept && !touched && response.error().code == ErrorCode::kIo && idempotent(method))
-            response = run(method == "HEAD", head, body, touched);
+            response = tried(method == "HEAD", head, body, touched);
         return response;
     }
 
 private:
+    /// Asio throws where it cannot make what it needs, as where no file descriptor is left.
+    Result<HttpResponse> tried(bool to_head_request, const std::string& head, const Bytes& body, bool& touched) {
+        try {
+            return run(to_head_request, head, body, touched);
+        } catch (const std::exception&) {
+            drop();
+            return fail(ErrorCode::kIo, "the connection could not be made");
+        }
+    }
+
     Result<HttpResponse> run(bool to_head_request, const std::string& head, const Bytes& body, bool& touched) {
         asio::steady_timer patience(context_);
         bool overdue = false;
