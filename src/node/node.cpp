@@ -60,6 +60,9 @@ std::size_t connections_within(std::size_t open_files_max, std::size_t wanted) {
     return std::min(room, wanted);
 }
 
+/// Of other nodes at once; they come out of what the API leaves.
+constexpr std::size_t kExchangeConnectionsMax = 1024;
+
 class RunningNode final : public Node {
 public:
     explicit RunningNode(const Options& options) : options_(options) {}
@@ -182,7 +185,9 @@ std::string directory_of(const std::vector<std::unique_ptr<Organisation>>& organ
 
 transport::ServerConfig RunningNode::server_config() const {
     transport::ServerConfig server;
-    server.connections_max = connections_within(raise_open_files_max(), config_.connections_max);
+    const std::size_t others = config_.exchange_listen.empty() ? 0 : kExchangeConnectionsMax;
+    const std::size_t room = connections_within(raise_open_files_max(), config_.connections_max + others);
+    server.connections_max = room - std::min(room / 4, others);
     server.body_bytes_max = config_.body_bytes_max;
     server.body_bytes_total_max = config_.body_bytes_total_max;
     server.answer_bytes_total_max = config_.answer_bytes_total_max;
@@ -196,6 +201,7 @@ Status RunningNode::serve_other_nodes() {
     if (config_.exchange_listen.empty()) return {};
     SALUS_TRY(const ListenAddress address, parse_listen(config_.exchange_listen));
     auto server = server_config();
+    server.connections_max = std::clamp<std::size_t>(server.connections_max / 3, 1, kExchangeConnectionsMax);
     server.address = address.host;
     server.port = address.port;
     server.body_limit = exchange_router_->body_limit();
