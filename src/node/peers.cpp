@@ -29,7 +29,8 @@ Result<consensus::PeerStanding> standing_of_peer(const StateReader& state, const
     execution::Accounts accounts(state);
     SALUS_TRY(const auto node, accounts.node(id));
     if (node == true) return consensus::PeerStanding::kMember;
-    SALUS_TRY(const auto organisations, voters(state, eras, id));
+    // Of a key that is registered, the registration and the votes say all: its owner may have taken it back.
+    SALUS_TRY(const auto organisations, voters(state, node ? std::vector<EraRecord>{} : eras, id));
     for (const AccountId& organisation : organisations) {
         SALUS_TRY(const bool active, accounts.is_active(organisation));
         if (active) return consensus::PeerStanding::kMember;

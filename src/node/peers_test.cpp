@@ -54,6 +54,16 @@ TEST_F(Peers, AValidatorIsAPeerAsLongAsItsOrganisationIsActive) {
     EXPECT_EQ(standing(payers_validator), PeerStanding::kMember);
 }
 
+TEST_F(Peers, AFoundingValidatorsKeyCanBeTakenBackOnceItIsRegisteredAsANode) {
+    vote(governance::RemoveValidator{validator_id(Signer::of(payers_validator.public_key()))});
+    const Party registered = testkit::owned(AccountKind::kNode, "validator 2", world.net.payer);
+    ASSERT_EQ(registered.key.public_key(), payers_validator.public_key());
+    found(world.net.payer, registered);
+    const identity::SetStatus suspended{registered.id(), identity::AccountStatus::kSuspended};
+    ASSERT_EQ(world.send(world.by(world.net.payer, identity::Payload{suspended})), ErrorCode::kOk);
+    EXPECT_EQ(standing(payers_validator), PeerStanding::kShutOut);
+}
+
 TEST_F(Peers, ANodeIsAPeerFromItsRegistrationUntilItOrItsOwnerIsSuspended) {
     EXPECT_EQ(standing(node.key), PeerStanding::kUnknown);
     found(world.net.payer, node);
