@@ -58,7 +58,7 @@ public:
 
     using Answer = std::vector<Result<Submitted>>;
     /// Takes all of `transactions` (SignedTransaction bytes) in order, or none: then kBusy at once. `done` is called
-    /// once, on any thread, after the last of them is durable or refused: malformed and inadmissible ones carry that
+    /// once, on any thread, after the last of them is shown or refused: malformed and inadmissible ones carry that
     /// error; a known id answers the receipt it has. Errors: kBusy
     virtual Status submit(std::vector<Bytes> transactions, std::function<void(Answer)> done) = 0;
 

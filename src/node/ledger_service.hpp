@@ -7,7 +7,7 @@
 
 namespace salus::node {
 
-/// What API and application ask of the ledger. It shows only what is durable.
+/// What API and application ask of the ledger. It shows only what is durable and certified.
 class LedgerService final : public network::LedgerService {
 public:
     struct Parts {

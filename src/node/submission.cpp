@@ -181,6 +181,8 @@ void Submission::answer_known(std::vector<Judged>& judged) const {
             refused[i]->verdict = fail(std::move(receipt).error());
         else if (*receipt)
             refused[i]->verdict = **std::move(receipt);
+        else if (stands(*refused[i]->id))
+            refused[i]->verdict = fail(refusal(ErrorCode::kInadmissibleReplay));  // whatever else is wrong with it now
     });
 }
 
@@ -192,7 +194,8 @@ void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judg
         auto& [id, verdict, organisation] = judged[i];
         const auto state = state_.lock();
         const auto under_way = id ? state->waiting.find(*id) : state->waiting.end();
-        if (under_way != state->waiting.end() && (verdict || opened[i])) {
+        if (verdict && *verdict && under_way != state->waiting.end()) answer_all(*state, *id, *verdict, whole);
+        if (under_way != state->waiting.end() && (opened[i] || (verdict && !*verdict))) {
             under_way->second.waiters.push_back(places[i]);
         } else if (opened[i]) {
             const TimeMs end_ms = opened[i]->body.valid_until_ms;
@@ -214,7 +217,7 @@ void Submission::place(std::vector<Result<Transaction>> opened, std::vector<Judg
 /// Of an id that stands in a block which is durable, and not shown yet: it is answered with it.
 void Submission::wait_until_shown(State& state, const TxId& id, const Waiter& waiter, Whole& whole) {
     const TimeMs end_ms = parts_.ledger.now_ms() + kWindowMs;
-    state.waiting[id] = {end_ms, {waiter}, true};
+    state.waiting[id] = {end_ms, {waiter}, true, true};
     state.first_end_ms = std::min(state.first_end_ms, end_ms);
     // Shown by now, it may have been told before it was waited for.
     if (auto receipt = known(id); receipt && *receipt) answer_all(state, id, **std::move(receipt), whole);
@@ -241,6 +244,12 @@ Result<std::optional<Submission::Verdict>> Submission::known(const TxId& id) con
         return std::optional<Verdict>{};
     SALUS_TRY(const BlockHeader header, parts_.store.header(place->height));
     return Verdict{id, place->height, place->index, header.time_ms, std::move(place->receipt)};
+}
+
+/// In a durable block, shown or not.
+bool Submission::stands(const TxId& id) const {
+    const auto place = parts_.store.find(id);
+    return place && *place && (*place)->height <= parts_.ledger.durable()->tip().header.height;
 }
 
 void Submission::send() {
@@ -340,7 +349,7 @@ void Submission::sweep(State& state, TimeMs engine_ms, Whole& whole) const {
     state.first_end_ms = std::numeric_limits<TimeMs>::max();
     for (const auto& [id, waiting] : state.waiting) {
         if (waiting.valid_until_ms <= engine_ms)
-            expired.push_back(id);
+            (waiting.stands ? unanswered : expired).push_back(id);
         else if (waiting.valid_until_ms < long_over_ms)
             unanswered.push_back(id);
         else

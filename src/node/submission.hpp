@@ -15,7 +15,7 @@
 namespace salus::node {
 
 /// The way of clients' transactions to the engine and of the answers back: parsed, judged, verified on all threads,
-/// packed into this node's envelopes, and answered from the committed block after its sync, never before. What would
+/// packed into this node's envelopes, and answered from the committed block once it is shown, never before. What would
 /// exceed its sender's share of a block waits here for a later one.
 ///
 /// Invariants: what was taken is answered exactly once; the transactions taken and not answered are within the limits,
@@ -72,6 +72,7 @@ private:
         TimeMs valid_until_ms = 0;
         std::vector<Waiter> waiters;
         bool packed = false;  ///< it has left the packer
+        bool stands = false;  ///< in a block that is not shown yet
     };
     struct State {
         std::deque<std::shared_ptr<Batch>> arrived;
@@ -107,6 +108,7 @@ private:
     /// nullptr where none of this node's members may carry now.
     [[nodiscard]] Result<const crypto::SigningKey*> carrier(execution::Accounts& accounts) const;
     [[nodiscard]] Result<std::optional<Verdict>> known(const TxId& id) const;
+    [[nodiscard]] bool stands(const TxId& id) const;
     void send();
     Result<bool> seal();
     static void settle(State& state, const Hash& envelope);
