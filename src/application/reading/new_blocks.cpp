@@ -26,15 +26,19 @@ NewBlocks::NewBlocks(network::LedgerService& ledger) : ledger_(ledger), waiting_
 
 Result<std::shared_ptr<const network::LedgerView>> NewBlocks::first_where(const Stands& stands,
                                                                           std::chrono::milliseconds patience) const {
+    const TimeMs begun_ms = ledger_.status().node_time_ms;
+    const auto until_ms = begun_ms + static_cast<TimeMs>(patience.count());
     for (;;) {
         const std::uint64_t seen = *waiting_->blocks.lock();
         auto view = ledger_.view();
         SALUS_TRY(const bool there, stands(*view));
         if (there) return view;
-        if (patience.count() <= 0) return std::shared_ptr<const network::LedgerView>();
+        if (patience.count() <= 0 || ledger_.status().node_time_ms > until_ms)
+            return std::shared_ptr<const network::LedgerView>();
         auto blocks = waiting_->blocks.lock();
-        waiting_->changed.wait_for(blocks.lock(), kLookEvery, [&] { return *blocks != seen; });
-        patience -= kLookEvery;
+        // A block that came took less than that; a clock that stands or steps back ends nothing too late.
+        if (!waiting_->changed.wait_for(blocks.lock(), kLookEvery, [&] { return *blocks != seen; }))
+            patience -= kLookEvery;
     }
 }
 
