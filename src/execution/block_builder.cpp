@@ -124,8 +124,8 @@ Status BlockBuilder::tell_engine(BlockResult& result) const {
     SALUS_TRY(result.validators, validator_updates(context));
     SALUS_TRY(const auto bytes, context.read_decision<governance::ParameterState>(
                                     governance::parameter_key(governance::Parameter::kEngineBlockBytes)));
-    if (bytes && (opens_era_ || bytes->place.height == block_.header.height))
-        result.engine_block_bytes = bytes->value.value;
+    const bool first = opens_era_ || block_.header.height == 1;
+    if (bytes && (first || bytes->place.height == block_.header.height)) result.engine_block_bytes = bytes->value.value;
     return {};
 }
 

@@ -107,8 +107,9 @@ Status write_text(const std::filesystem::path& file, const std::string& text, Fi
 std::vector<ValidatorId> CometBftSettings::peer_ids() const {
     std::vector<ValidatorId> ids;
     for (std::string_view rest = peers; !rest.empty();) {
-        const std::string_view peer = rest.substr(0, rest.find(','));
+        std::string_view peer = rest.substr(0, rest.find(','));
         rest.remove_prefix(std::min(rest.size(), peer.size() + 1));
+        peer.remove_prefix(std::min(peer.size(), peer.find_first_not_of(' ')));  // as CometBFT reads it
         if (const auto id = id_from_hex<ValidatorId>(peer.substr(0, peer.find('@')))) ids.push_back(*id);
     }
     return ids;
