@@ -31,17 +31,18 @@ struct InitArguments {
 
 void declare(CLI::App& app, InitArguments& arguments) {
     app.add_option("--dir", arguments.directory, "Folder of the new node")->required();
-    app.add_option("--name", arguments.name, "Name of the network");
-    app.add_option("--mode", arguments.mode, "private, consortium or public")
-        ->check(CLI::IsMember({"private", "consortium", "public"}));
-    app.add_option("--engine", arguments.engine, "Who orders: embedded (this node alone) or cometbft")
-        ->check(CLI::IsMember({"embedded", "cometbft"}));
+    auto* name = app.add_option("--name", arguments.name, "Name of the network");
+    auto* mode = app.add_option("--mode", arguments.mode, "private, consortium or public")
+                     ->check(CLI::IsMember({"private", "consortium", "public"}));
+    auto* engine = app.add_option("--engine", arguments.engine, "Who orders: embedded (this node alone) or cometbft")
+                       ->check(CLI::IsMember({"embedded", "cometbft"}));
     app.add_option("--listen", arguments.listen, "Address that the node will serve");
     app.add_option("--org", arguments.organisations,
                    "SLUG:KIND:NAME[:JURISDICTION], as often as there are organisations");
     app.add_flag("--demo", arguments.demo, "The demo's four: hospital-a, hospital-b, payer, regulator");
     auto* join = app.add_option("--join", arguments.join,
                                 "The genesis of a network (a file of any node's folder): make a node that joins it");
+    for (CLI::Option* one : {name, mode, engine}) one->excludes(join);  // the genesis has them
     app.add_option("--peers", arguments.peers, "With --join: nodes that let it in, ID@HOST:PORT,...")->needs(join);
     app.add_option("--cometbft-rpc", arguments.cometbft_rpc, "With --join: where CometBFT answers, on loopback")
         ->needs(join);
