@@ -189,10 +189,17 @@ Result<Report> read_several(const ReadArguments& arguments, OrganisationSession&
         json::object one;
         const json::value* fetched = answers[i].is_object() ? answers[i].get_object().if_contains("answer") : nullptr;
         if (fetched != nullptr) {
-            SALUS_TRY(Report taken, take(*fetched, (std::filesystem::path(arguments.out) / asked[i].name).string()));
-            one = std::move(taken.data);
-            report.text += fmt::format("{}: {}", asked[i].name, taken.text);
-            ++answered;
+            // Names of files are its own choice: one that cannot be laid down hides no other.
+            auto taken = take(*fetched, (std::filesystem::path(arguments.out) / asked[i].name).string());
+            if (taken) {
+                one = std::move(taken->data);
+                report.text += fmt::format("{}: {}", asked[i].name, taken->text);
+                ++answered;
+            } else {
+                const Error& why = taken.error();
+                one = {{"ok", false}, {"error", error_info(why.code).name}, {"detail", printable(why.to_string())}};
+                report.text += fmt::format("{}: nothing; {}\n", asked[i].name, printable(why.to_string()));
+            }
         } else {
             const std::string why = printable(text_of(answers[i], "detail").value_or("no answer"));
             one = {{"ok", false}, {"error", text_of(answers[i], "error").value_or("")}, {"detail", why}};
