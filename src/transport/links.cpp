@@ -72,6 +72,13 @@ asio::awaitable<void> take(Direction& direction) {
     direction.work.cancel();
 }
 
+/// What is under way is not late by more than it would be if it were sent now.
+void hasten(Direction& direction) {
+    const asio::steady_timer sent_now(direction.from.get_executor(), direction.fault.delay);
+    for (Piece& piece : direction.pieces)
+        if (sent_now.expiry() < piece.due.expiry()) piece.due.expires_at(sent_now.expiry());
+}
+
 /// Until all has arrived, or the other end has gone.
 asio::awaitable<void> give(Direction& direction) {
     error_code ignored;
@@ -81,8 +88,8 @@ asio::awaitable<void> give(Direction& direction) {
             continue;
         }
         Piece& piece = direction.pieces.front();
-        (void)co_await piece.due.async_wait(kAwait);
-        if (direction.fault.held) continue;  // since it waited
+        const auto [changed] = co_await piece.due.async_wait(kAwait);
+        if (changed || direction.fault.held) continue;  // since it waited
         const auto [error, size] = co_await asio::async_write(direction.to, asio::buffer(piece.bytes), kAwait);
         if (error) {
             direction.from.shutdown(tcp::socket::shutdown_receive, ignored);
@@ -120,7 +127,10 @@ public:
         asio::post(context_, [this, route, there, back] {
             auto link = std::next(links_.begin(), static_cast<std::ptrdiff_t>(route));
             link->there = there, link->back = back;
-            for (Direction* direction : link->open) direction->work.cancel();
+            for (Direction* direction : link->open) {
+                hasten(*direction);
+                direction->work.cancel();
+            }
         });
     }
 

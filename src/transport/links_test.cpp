@@ -97,6 +97,16 @@ TEST_F(LinksTest, ADelayCountsInEachDirectionItWasGivenFor) {
     EXPECT_GE(std::chrono::steady_clock::now() - begun, 150ms);
 }
 
+TEST_F(LinksTest, WhatIsLateArrivesAtOnceWhenTheDelayEnds) {
+    links_->set(0, {false, std::chrono::hours(1)}, {});
+    Peer peer(links_->port(0));
+    ASSERT_TRUE(peer.send(asked("/hello")));
+    std::this_thread::sleep_for(50ms);
+    EXPECT_EQ(asked_, 0);
+    links_->set(0, {}, {});
+    EXPECT_TRUE(peer.read_all().ends_with("/hello"));
+}
+
 TEST_F(LinksTest, EndsWithConnectionsOpenAndBytesHeld) {
     links_->set(0, kHeld, kHeld);
     Peer peer(links_->port(0));

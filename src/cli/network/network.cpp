@@ -2,6 +2,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/json/serialize.hpp>
 #include <sstream>
 
@@ -145,6 +146,28 @@ Result<NetworkFolder> open_or_make(const UpArguments& arguments, Environment& en
     return NetworkFolder::open(arguments.directory);
 }
 
+/// Does something again and again, on a thread of its own, for as long as it lives.
+class Beside {
+public:
+    explicit Beside(std::function<void()> work)
+        : thread_(node::OsThreads().start("beside", [this, work = std::move(work)] {
+              while (!over_) {
+                  work();
+                  node::pause(kLookEvery);
+              }
+          })) {}
+    ~Beside() {
+        over_ = true;
+        thread_->join();
+    }
+    Beside(const Beside&) = delete;
+    Beside& operator=(const Beside&) = delete;
+
+private:
+    std::atomic<bool> over_{false};
+    std::unique_ptr<Thread> thread_;
+};
+
 Result<Report> up(const UpArguments& arguments, Environment& environment) {
     node::hold_stop_signals();
     SALUS_TRY(const NetworkFolder folder, open_or_make(arguments, environment));
@@ -153,6 +176,8 @@ Result<Report> up(const UpArguments& arguments, Environment& environment) {
     for (const auto& say : {&NetworkFolder::want_faults, &NetworkFolder::say_faults})
         SALUS_TRY_STATUS((folder.*say)({}));
     SALUS_TRY(NodeLinks links, NodeLinks::open(folder));
+    // Beside the nodes' starts: one that waits for others may need its links mended.
+    const Beside mending([&] { (void)links.settle(folder); });
     std::ostream& lines = environment.json ? environment.err : environment.out;
     Supervisor supervisor(folder, [&](const std::string& line) { lines << line << std::endl; });
     SALUS_TRY_STATUS(supervisor.settle());
@@ -161,10 +186,8 @@ Result<Report> up(const UpArguments& arguments, Environment& environment) {
     else
         environment.out << "the network is up (Ctrl-C stops it); see: salus network status --dir "
                         << arguments.directory << std::endl;
-    while (!node::stop_signal_within(kLookEvery)) {
-        if (const Status settled = links.settle(folder); !settled) lines << settled.error().to_string() << std::endl;
+    while (!node::stop_signal_within(kLookEvery))
         if (const Status settled = supervisor.settle(); !settled) lines << settled.error().to_string() << std::endl;
-    }
     supervisor.stop();
     return Report{{}, "the network is down\n"};
 }
