@@ -138,8 +138,10 @@ private:
                 fmt::format("{} showed height {} after {}", name(node), *height, std::max(seen_[node], place.height)));
         seen_[node] = std::max(seen_[node], *height);
         if (!id) return;
-        const auto shown = lookup(node, *id);
-        if (shown && *shown != place) history_.fault(name(node) + " does not show " + to_hex(*id) + " where it stands");
+        bool absent = false;
+        const auto shown = lookup(node, *id, &absent);
+        if (absent || (shown && *shown != place))
+            history_.fault(name(node) + " does not show " + to_hex(*id) + " where it stands");
     }
 
     Answer submit(std::size_t node, const Transaction& transaction) {
@@ -157,10 +159,12 @@ private:
         return {};
     }
 
-    std::optional<History::Place> lookup(std::size_t node, const TxId& id) {
+    /// Nothing where no answer comes, or one that there is none: then `absent`, where it is given.
+    std::optional<History::Place> lookup(std::size_t node, const TxId& id, bool* absent = nullptr) {
         const auto client = connect(node);
         if (!client) return std::nullopt;
         const auto response = (*client)->request("GET", "/v1/transactions/" + to_hex(id));
+        if (absent != nullptr) *absent = response && response->status == 404;
         return response && response->status == 200 ? place_in(response->body) : std::nullopt;
     }
 

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 
 #include "base/encoding.hpp"
 #include "base/file.hpp"
+#include "base/printable.hpp"
 #include "cli/groups.hpp"
 #include "cli/network/status.hpp"
 #include "cli/network/torture/clients.hpp"
@@ -13,6 +15,7 @@
 #include "node/check_node.hpp"
 #include "node/child_process.hpp"
 #include "node/export_chain.hpp"
+#include "node/node.hpp"
 #include "transport/http.hpp"
 
 namespace salus::cli {
@@ -28,7 +31,7 @@ constexpr auto kUpPatience = 180s;
 /// To go on once everything is mended.
 constexpr auto kRecoveryPatience = 90s;
 constexpr auto kDownPatience = 60s;
-constexpr std::size_t kPortTries = 20;
+constexpr std::size_t kPortTries = 5;
 
 struct TortureArguments {
     std::string directory;
@@ -39,7 +42,7 @@ struct TortureArguments {
 };
 
 void declare(CLI::App& app, TortureArguments& arguments) {
-    app.add_option("--nodes", arguments.nodes, "So many")->check(CLI::Range(1, 26));
+    app.add_option("--nodes", arguments.nodes, "So many")->check(CLI::Range(2, 26));
     app.add_option("--minutes", arguments.minutes, "For so long")->check(CLI::Range(0.0, 100'000.0));
     app.add_option("--troubles", arguments.troubles, "Or so many troubles, whatever time they take");
     app.add_option("--seed", arguments.seed,
@@ -57,6 +60,7 @@ public:
             ("salus-torture-" + to_hex(environment.random.bytes<4>()));
         std::unique_ptr<TorturedNetwork> network(new TorturedNetwork(folder));
         SALUS_TRY_STATUS(make_directory(folder));
+        std::string why;
         for (std::size_t i = 0; i < kPortTries; ++i) {
             // Below those that the system gives to whoever asks for any.
             const std::size_t port = 10'000 + std::size_t{26} * (environment.random.bytes<1>()[0] % 32U);
@@ -66,14 +70,16 @@ public:
                                            std::to_string(arguments.nodes), "--port", std::to_string(port), "--json"},
                                           folder / "log");
             if (!up) return fail(up.error());
-            if (up->line(kUpPatience)) {
+            const auto said = up->line(kUpPatience);
+            if (said && is_up(*said)) {
                 network->up_.emplace(*std::move(up));
                 return network;
             }
+            why = said ? *said : said.error().to_string();
             std::error_code ignored;
             fs::remove_all(network->nodes(), ignored);
         }
-        return fail(ErrorCode::kUnavailable, "the network does not start; see " + (folder / "log").string());
+        return fail(ErrorCode::kUnavailable, "the network does not start: " + printable(why));
     }
     ~TorturedNetwork() {
         up_.reset();
@@ -95,6 +101,12 @@ public:
     [[nodiscard]] fs::path nodes() const { return folder_ / "network"; }
 
 private:
+    /// What `network up` says first is of its nodes, or why there are none.
+    static bool is_up(const std::string& said) {
+        boost::system::error_code error;
+        const json::value value = json::parse(said, error);
+        return !error && value.is_object() && value.get_object().contains("nodes");
+    }
     explicit TorturedNetwork(fs::path folder) : folder_(std::move(folder)) {}
 
     const fs::path folder_;
@@ -108,18 +120,22 @@ public:
     Torture(const TortureArguments& arguments, Environment& environment)
         : arguments_(arguments), environment_(environment) {}
 
+    /// Errors: kUnavailable where a signal ends it: the network that it began has had the same
     Status run() {
+        node::hold_stop_signals();
         SALUS_TRY(network_, TorturedNetwork::start(arguments_, environment_));
         SALUS_TRY(const NetworkFolder folder, NetworkFolder::open(network_->nodes()));
         Troubles troubles(folder, environment_.steady, arguments_.seed);
         SALUS_TRY(auto clients, Clients::start(folder, history_, arguments_.seed, environment_));
         const Status tormented = torment(folder, troubles);
         clients.reset();
+        if (stopped_) return fail(ErrorCode::kUnavailable, "stopped before its end, and nothing is judged");
         counts_ = troubles.counts();
         if (!tormented) history_.fault(tormented.error().to_string());
-        if (const Status read = read_all(folder); !read) history_.fault(read.error().to_string());
+        const Status read = read_all(folder);
+        if (!read) history_.fault(read.error().to_string());
         if (const Status stopped = network_->stop(); !stopped) history_.fault(stopped.error().to_string());
-        faults_ = history_.judge();
+        faults_ = read ? history_.judge() : history_.faults();
         if (const Status checked = check_all(folder); !checked) faults_.push_back(checked.error().to_string());
         return {};
     }
@@ -168,7 +184,8 @@ private:
         for (std::uint64_t done = 0;
              arguments_.troubles > 0 ? done < arguments_.troubles : seconds() < 60 * arguments_.minutes; ++done) {
             SALUS_TRY(const std::string what, troubles.begin());
-            node::pause(troubles.duration());
+            stopped_ = node::stop_signal_within(troubles.duration());
+            if (stopped_) return {};
             SALUS_TRY_STATUS(troubles.end());
             const std::size_t acknowledged = history_.counts().acknowledged;
             const auto mended = environment_.steady.now();
@@ -256,6 +273,7 @@ private:
     std::map<std::string, std::uint64_t> counts_;
     std::vector<std::string> faults_;
     Height blocks_ = 0;
+    bool stopped_ = false;
 };
 
 Result<Report> run_torture(const TortureArguments& arguments, Environment& environment) {
