@@ -184,7 +184,10 @@ def stage_tsan(tally):
 
 def run_script(script):
     """What one script prints, and its exit code."""
-    ended = subprocess.run([script], stdout=subprocess.PIPE, text=True, errors="replace", check=False)
+    try:
+        ended = subprocess.run([script], stdout=subprocess.PIPE, text=True, errors="replace", check=False)
+    except OSError as failure:  # one that cannot be run hides no other
+        return script, f"not ok {script.name}: {failure}\n", 1
     return script, ended.stdout, ended.returncode
 
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Two processes with one validator's key: the evidence takes its power, and the network goes on."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -12,7 +13,7 @@ import tempfile
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from check_network import NODES, Network, free_ports  # noqa: E402
+from check_network import NODES, Network, end, free_ports  # noqa: E402
 from live_node import SALUS, free_port, report, until  # noqa: E402
 
 GUILTY = "payer"
@@ -34,10 +35,10 @@ def change(folder, **settings):
 
 
 def addresses(folder):
-    """ID@HOST:PORT of each node, from what the others name."""
-    named = {name: set(setting(folder / name, "cometbft_peers").split(",")) for name in NODES}
+    """ID@HOST:PORT of each node, its own: the id is the one that it does not name itself."""
+    named = {name: {peer.partition("@")[0] for peer in setting(folder / name, "cometbft_peers").split(",")} for name in NODES}
     everybody = set.union(*named.values())
-    return {name: next(iter(everybody - peers)) for name, peers in named.items()}
+    return {name: f"{next(iter(everybody - ids))}@{setting(folder / name, 'cometbft_p2p')}" for name, ids in named.items()}
 
 
 def make_twin(room, folder):
@@ -63,18 +64,14 @@ def has_peers(folder):
 
 
 def run_both(network, twin, log):
-    """Both at once, until both are heard. A node holds one connection to a key, and nodes tell each other of those they know, so
-    that now and then the one is everywhere before the other is anywhere."""
+    """Both at once, until both are heard: a node holds one connection to a key."""
     guilty = network.folder / GUILTY
     for _ in range(5):
-        for folder in (guilty, twin):
-            (folder / "cometbft" / "config" / "addrbook.json").unlink(missing_ok=True)
         process = subprocess.Popen([SALUS, "node", "--dir", twin, "--json"], stdout=subprocess.PIPE, stderr=log)
         network.run("network", "start", "--dir", network.folder, GUILTY)
         if until(lambda: has_peers(guilty) and has_peers(twin), 20):
             return process
-        process.terminate()
-        process.wait(60)
+        end(process)
         network.run("network", "kill", "--dir", network.folder, GUILTY)
     raise RuntimeError("never were both heard")
 
@@ -84,8 +81,9 @@ def main():
         print("skip equivocation: scripts/install_cometbft.sh puts CometBFT beside the program")
         return 77
     good = True
-    with tempfile.TemporaryDirectory(prefix="salus-live-") as room:
-        network = Network(room)
+    with contextlib.ExitStack() as rooms:
+        room = rooms.enter_context(tempfile.TemporaryDirectory(prefix="salus-live-"))
+        network = rooms.enter_context(Network(room))
         network.start("--nodes", len(NODES), "--port", free_ports())
         network.write("hospital-a")
         network.run("network", "down", "--dir", network.folder)
@@ -95,6 +93,7 @@ def main():
             network.start()
             network.run("network", "kill", "--dir", network.folder, GUILTY)
             process = run_both(network, twin, log)
+            rooms.callback(end, process)
             try:
                 url = network.nodes()["hospital-a"]["url"]
 
@@ -111,8 +110,7 @@ def main():
                 answer = network.write("hospital-b")
                 good &= report("equivocation.the_network_goes_on", "" if answer == 201 else f"{answer}")
             finally:
-                process.terminate()
-                process.wait(60)
+                end(process)
                 network.run("network", "down", "--dir", network.folder)
                 network.up.wait(60)
         checked = subprocess.run([SALUS, "check", "--dir", network.folder / "regulator", "--json"], capture_output=True, text=True,

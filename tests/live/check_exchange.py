@@ -109,14 +109,9 @@ def main():
     if not os.access(SALUS.parent / "cometbft", os.X_OK):
         print("skip exchange: scripts/install_cometbft.sh puts CometBFT beside the program")
         return 77
-    with tempfile.TemporaryDirectory(prefix="salus-live-") as room:
-        network = Network(room)
+    with tempfile.TemporaryDirectory(prefix="salus-live-") as room, Network(room) as network:
         network.start("--nodes", len(NODES), "--port", free_ports())
-        try:
-            good = play(network, Readings(network, room), room)
-        finally:
-            network.up.terminate()
-            network.up.wait(60)
+        good = play(network, Readings(network, room), room)
     return 0 if good else 1
 
 
