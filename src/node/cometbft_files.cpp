@@ -30,8 +30,7 @@ std::string config_text(const CometBftSettings& settings) {
                             {"max_body_bytes", static_cast<std::int64_t>(2 * kEnvelopeBytesMax)}}},
         {"p2p", toml::table{{"laddr", "tcp://" + settings.p2p},
                             {"persistent_peers", settings.peers},
-                            // Operators say whom a node calls, not what other nodes have heard.
-                            {"pex", false},
+                            {"pex", settings.calls == PeersCalled::kHeard},
                             {"addr_book_strict", false},
                             {"allow_duplicate_ip", true},
                             {"flush_throttle_timeout", "5ms"},

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "model/certificate.hpp"
+#include "node/config.hpp"
 
 namespace salus::node {
 
@@ -15,6 +16,7 @@ struct CometBftSettings {
     std::string rpc;                ///< "127.0.0.1:26657", on loopback
     std::string p2p;                ///< where other nodes connect: "127.0.0.1:26656"
     std::string peers;              ///< "ID@HOST:PORT,..."
+    PeersCalled calls = PeersCalled::kHeard;
 
     /// Where the application listens for it.
     [[nodiscard]] std::filesystem::path socket() const { return home / "app.sock"; }

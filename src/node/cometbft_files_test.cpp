@@ -58,9 +58,16 @@ TEST_F(CometBftFilesTest, TheConfigurationKeepsAnIdleNetworkAtRestAndStrangersOu
     EXPECT_EQ(config["filter_peers"].value<bool>(), true);
     EXPECT_EQ(config["rpc"]["laddr"].value<std::string>(), "tcp://127.0.0.1:1001");
     EXPECT_EQ(config["p2p"]["laddr"].value<std::string>(), "tcp://127.0.0.1:1002");
-    EXPECT_EQ(config["p2p"]["pex"].value<bool>(), false);
+    EXPECT_EQ(config["p2p"]["pex"].value<bool>(), true);
     EXPECT_EQ(config["p2p"]["persistent_peers"].value<std::string>(), "id@host:1003");
     EXPECT_EQ(config["proxy_app"].value<std::string>(), "unix://" + settings_.socket().string());
+}
+
+TEST_F(CometBftFilesTest, CallsNobodyElseWhereOnlyThoseThatAreNamedAreToBeCalled) {
+    settings_.calls = PeersCalled::kNamed;
+    ASSERT_TRUE(write_cometbft_files(settings_, era_, 0, key_));
+    const toml::table config = toml::parse(text("config/config.toml"));
+    EXPECT_EQ(config["p2p"]["pex"].value<bool>(), false);
 }
 
 TEST_F(CometBftFilesTest, KeysAreTheOwnersAloneAndTheNodesIsTheValidators) {

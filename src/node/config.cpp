@@ -87,6 +87,8 @@ void read_cometbft(TableReader& reader, NodeConfig& config) {
     reader.text("cometbft_rpc", config.cometbft_rpc);
     reader.text("cometbft_p2p", config.cometbft_p2p);
     reader.text("cometbft_peers", config.cometbft_peers);
+    reader.choice<PeersCalled>("cometbft_calls", config.cometbft_calls,
+                               {{"heard", PeersCalled::kHeard}, {"named", PeersCalled::kNamed}});
     reader.path("cometbft_program", config.cometbft_program);
     if (const auto rpc = parse_listen(config.cometbft_rpc); !rpc || !rpc->is_loopback())
         reader.mistake("cometbft_rpc", "is an address on loopback: whoever reaches it may ask it anything");
@@ -289,6 +291,7 @@ std::string to_toml(const NodeConfig& config) {
     if (config.cometbft_rpc != initial.cometbft_rpc) table.insert("cometbft_rpc", config.cometbft_rpc);
     if (config.cometbft_p2p != initial.cometbft_p2p) table.insert("cometbft_p2p", config.cometbft_p2p);
     if (!config.cometbft_peers.empty()) table.insert("cometbft_peers", config.cometbft_peers);
+    if (config.cometbft_calls == PeersCalled::kNamed) table.insert("cometbft_calls", "named");
     if (!config.cometbft_program.empty()) table.insert("cometbft_program", config.cometbft_program.string());
     if (!config.exchange_listen.empty()) table.insert("exchange_listen", config.exchange_listen);
     if (config.exchange_timeout_ms != initial.exchange_timeout_ms)

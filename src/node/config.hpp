@@ -26,6 +26,12 @@ struct CustodianConfig {
     std::string url;  ///< where that node's exchange_listen is reached: "https://HOST:PORT"
 };
 
+/// Whom a node's CometBFT calls.
+enum class PeersCalled {
+    kHeard,  ///< those that are named, and those of whom its peers tell
+    kNamed,  ///< those that are named
+};
+
 /// node.toml
 struct NodeConfig {
     std::string listen = "127.0.0.1:8480";
@@ -50,7 +56,8 @@ struct NodeConfig {
     std::string cometbft_rpc = "127.0.0.1:26657";  ///< its own interface, on loopback
     std::string cometbft_p2p = "127.0.0.1:26656";  ///< where other nodes connect to it
     std::string cometbft_peers;                    ///< "ID@HOST:PORT,..."
-    std::filesystem::path cometbft_program;        ///< empty: beside this program, else on PATH
+    PeersCalled cometbft_calls = PeersCalled::kHeard;
+    std::filesystem::path cometbft_program;  ///< empty: beside this program, else on PATH
     // Between nodes.
     std::string exchange_listen;                ///< where others' nodes ask for what may be read; empty: nowhere
     std::size_t exchange_timeout_ms = 10'000;   ///< for each question to another node

@@ -93,10 +93,12 @@ TEST(Config, KeepsCometBftsOwnInterfaceOnLoopback) {
     NodeConfig config;
     config.cometbft_p2p = "0.0.0.0:26656";
     config.cometbft_peers = "id@host:1";
+    config.cometbft_calls = PeersCalled::kNamed;
     const auto again = parse_config(to_toml(config), "node.toml");
     ASSERT_TRUE(again) << again.error().message;
     EXPECT_EQ(again->cometbft_p2p, config.cometbft_p2p);
     EXPECT_EQ(again->cometbft_peers, config.cometbft_peers);
+    EXPECT_EQ(again->cometbft_calls, config.cometbft_calls);
 }
 
 TEST(Config, KnowsTheWayToCustodiansOfOtherNodes) {

@@ -167,6 +167,8 @@ Result<Initialised> initialise_network(const InitOptions& options, const std::ve
     for (std::size_t i = 0; i < begun.size(); ++i) {
         Begun& node = begun[i];
         node.config.cometbft_peers = peers_of(i, begun, options);
+        // What peers tell of a node is where it listens, and not how this one is to reach it.
+        if (options.reached_at) node.config.cometbft_calls = PeersCalled::kNamed;
         node.config.custodians = custodians_of(node, begun);
         SALUS_TRY_STATUS(write_file(genesis_file(node.directory), bytes));
         // Last, so that a folder half made is no node.

@@ -136,8 +136,12 @@ Status RunningNode::open_ledger() {
         CometBftLedger::Limits limits;
         limits.engine.feed.envelopes_max = config_.queue_envelopes_max;
         limits.submission.transactions_max = config_.queue_transactions_max;
-        const CometBftSettings settings{std::filesystem::absolute(cometbft_folder(directory)), config_.cometbft_program,
-                                        config_.cometbft_rpc, config_.cometbft_p2p, config_.cometbft_peers};
+        const CometBftSettings settings{std::filesystem::absolute(cometbft_folder(directory)),
+                                        config_.cometbft_program,
+                                        config_.cometbft_rpc,
+                                        config_.cometbft_p2p,
+                                        config_.cometbft_peers,
+                                        config_.cometbft_calls};
         SALUS_TRY(ledger_, CometBftLedger::start(std::move(store), {std::move(operator_key), std::move(members)},
                                                  settings, machine, limits));
         return {};

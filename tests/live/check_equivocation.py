@@ -46,12 +46,12 @@ def make_twin(room, folder):
     where = addresses(folder)
     honest = [name for name in NODES if name != GUILTY]
     for name in honest:
-        change(folder / name, cometbft_peers=",".join(where[other] for other in honest if other != name))
+        change(folder / name, cometbft_peers=",".join(where[other] for other in honest if other != name), cometbft_calls="heard")
     twin = pathlib.Path(room) / "twin"
     shutil.copytree(folder / GUILTY, twin, ignore=shutil.ignore_patterns("app.sock"))
-    change(folder / GUILTY, cometbft_peers=where[honest[0]])
-    change(twin, cometbft_peers=where[honest[1]], listen=f"127.0.0.1:{free_port()}", cometbft_rpc=f"127.0.0.1:{free_port()}",
-           cometbft_p2p=f"127.0.0.1:{free_port()}")
+    change(folder / GUILTY, cometbft_peers=where[honest[0]], cometbft_calls="heard")
+    change(twin, cometbft_peers=where[honest[1]], cometbft_calls="heard", listen=f"127.0.0.1:{free_port()}", cometbft_rpc=f"127.0.0.1:{free_port()}",
+           cometbft_p2p=f"127.0.0.1:{free_port()}", exchange_listen=f"127.0.0.1:{free_port()}")
     return twin
 
 
@@ -64,9 +64,12 @@ def has_peers(folder):
 
 
 def run_both(network, twin, log):
-    """Both at once, until both are heard: a node holds one connection to a key."""
+    """Both at once, until both are heard. A node holds one connection to a key, and nodes tell each other of those they know, so
+    that now and then the one is everywhere before the other is anywhere."""
     guilty = network.folder / GUILTY
     for _ in range(5):
+        for folder in (guilty, twin):
+            (folder / "cometbft" / "config" / "addrbook.json").unlink(missing_ok=True)
         process = subprocess.Popen([SALUS, "node", "--dir", twin, "--json"], stdout=subprocess.PIPE, stderr=log)
         network.run("network", "start", "--dir", network.folder, GUILTY)
         if until(lambda: has_peers(guilty) and has_peers(twin), 20):
