@@ -305,6 +305,10 @@ TEST_F(ServerTest, keeps_room_for_small_bodies_beside_the_largest) {
     ASSERT_TRUE(alone.send(post(800'000)));
     parking.next()->send(text("alone"));
     EXPECT_NE(alone.read_until("alone").find("200 OK"), std::string::npos);
+    // Its share is free once its connection goes on, which the next answer over it shows.
+    ASSERT_TRUE(alone.send(post(1)));
+    parking.next()->send(text("again"));
+    EXPECT_NE(alone.read_until("again").find("200 OK"), std::string::npos);
     Peer large(server_->port());
     ASSERT_TRUE(large.send(post(700'000)));
     const auto held = parking.next();
