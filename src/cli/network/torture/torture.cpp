@@ -28,8 +28,8 @@ namespace json = boost::json;
 
 constexpr auto kHeightsEvery = 100ms;
 constexpr auto kUpPatience = 180s;
-/// To go on once everything is mended.
-constexpr auto kRecoveryPatience = 90s;
+/// To go on once everything is mended, on a machine that has much else to do.
+constexpr auto kRecoveryPatience = 240s;
 constexpr auto kDownPatience = 60s;
 constexpr std::size_t kPortTries = 5;
 
