@@ -25,6 +25,8 @@ constexpr std::size_t kClientsEach = 2;
 /// As a user who does not wait for ever: what is not answered until then is in doubt.
 constexpr auto kPatience = 15s;
 constexpr auto kRest = 10ms;
+/// Where nobody answers, another transaction at once would only be one more in doubt.
+constexpr auto kAfterDoubt = 500ms;
 constexpr TimeMs kLifetimeMs = 100'000;
 /// One in so many is sent to two nodes at once, as many revoke.
 constexpr std::uint64_t kTwiceOneIn = 8;
@@ -73,6 +75,7 @@ private:
         const Transaction transaction = revoked ? revoke(grant) : attest(grant);
         const auto place = draw(kTwiceOneIn) == 0 ? send_twice(transaction) : send(transaction);
         if (place && !revoked) grants_.push_back(grant);
+        if (!place) node::pause(kAfterDoubt);
     }
 
     Transaction signed_by_us(consent::Payload payload) {
